@@ -1,0 +1,67 @@
+import type { ClientId, ConnectionId, Sealed } from './ids.ts';
+import type { JsonObject } from './json.ts';
+
+/**
+ * `options` of a connection of strategy `oauth2`, in Auth0's spelling: people write them, scripts read them.
+ * Unknown keys are kept.
+ */
+export type ConnectionOptions = JsonObject & {
+  readonly client_id?: string;
+  readonly client_secret?: string;
+  readonly authorizationURL?: string;
+  readonly tokenURL?: string;
+  readonly scope?: string | readonly string[];
+  /** true: `connection_scope` and list scopes are joined with a space; otherwise with a comma. */
+  readonly useOauthSpecScope?: boolean;
+  readonly customHeaders?: Readonly<Record<string, string>>;
+  readonly authParams?: Readonly<Record<string, string>>;
+  /** key: the upstream's parameter; value: the /authorize parameter that it is copied from. */
+  readonly authParamsMap?: Readonly<Record<string, string>>;
+  readonly upstream_params?: Readonly<Record<string, { readonly value?: string; readonly alias?: string }>>;
+  readonly pkce_enabled?: boolean;
+  readonly icon_url?: string;
+  readonly scripts?: { readonly fetchUserProfile?: string; readonly [name: string]: string | undefined };
+  readonly set_user_root_attributes?: 'on_each_login' | 'on_first_login' | 'never_on_login';
+  /** Additions of Portico. */
+  readonly userInfoURL?: string;
+  readonly profileMapping?: Readonly<Record<string, string>>;
+  readonly token_endpoint_auth_method?: 'client_secret_post' | 'client_secret_basic' | 'none';
+  readonly issuer?: string;
+  readonly jwks_uri?: string;
+  readonly discovery_url?: string;
+};
+
+/** One configured way in, opened: its secrets are readable. Lives in memory only. */
+export type Connection = {
+  readonly id: ConnectionId;
+  readonly name: string;
+  readonly strategy: string;
+  readonly displayName: string;
+  readonly options: ConnectionOptions;
+  readonly enabledClients: ReadonlySet<ClientId>;
+  readonly metadata: JsonObject;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+/** As it is at rest: all options are sealed, since headers and parameters may carry secrets too. */
+export type StoredConnection = Omit<Connection, 'options'> & { readonly sealedOptions: Sealed };
+
+/** Names that configuration can never override in an upstream request. */
+export const reservedParameters: ReadonlySet<string> = new Set([
+  'response_type',
+  'response_mode',
+  'client_id',
+  'client_secret',
+  'redirect_uri',
+  'state',
+  'nonce',
+  'scope',
+  'code_challenge',
+  'code_challenge_method',
+  'request',
+  'request_uri',
+]);
+
+/** Auth0: alphanumeric and dashes, starting and ending alphanumeric. */
+export const connectionNamePattern = '^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,126}[a-zA-Z0-9])?$';

@@ -1,0 +1,142 @@
+import type { JsonObject } from './json.ts';
+
+/*
+ * Every error is of one of these classes, or it is a bug. `code` is stable and documented in docs/errors.md,
+ * `message` may be shown, `detail` goes to logs only, `cause` keeps the chain.
+ */
+type Extra = { detail?: string; cause?: unknown };
+
+abstract class PorticoError extends Error {
+  abstract readonly code: string;
+  readonly detail: string | undefined;
+  constructor(message: string, extra: Extra = {}) {
+    super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
+    this.name = new.target.name;
+    this.detail = extra.detail;
+  }
+}
+
+export const oauthErrorCodes = [
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'invalid_scope',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'unsupported_response_type',
+  'access_denied',
+  'unauthorized',
+  'login_required',
+  'consent_required',
+  'interaction_required',
+  'server_error',
+  'temporarily_unavailable',
+] as const;
+export type OAuthErrorCode = (typeof oauthErrorCodes)[number];
+
+/** An answer of ours as issuer: JSON at an endpoint, or parameters on a proven redirect URI. */
+export class OAuthError extends PorticoError {
+  readonly code: OAuthErrorCode;
+  /** HTTP status where it is answered as JSON or as a page. */
+  readonly status: number;
+  /** Members beside error and error_description, or headers' business of one endpoint. */
+  readonly extra: JsonObject;
+  constructor(code: OAuthErrorCode, message: string, more: Extra & { status?: number; extra?: JsonObject } = {}) {
+    super(message, more);
+    this.code = code;
+    this.status = more.status ?? 400;
+    this.extra = more.extra ?? {};
+  }
+}
+
+/**
+ * A failure that must not be redirected: the redirect URI is not proven, or the browser's transaction is gone.
+ * Shown as a page with status 400.
+ */
+export class PageError extends PorticoError {
+  readonly code: OAuthErrorCode;
+  readonly status: number;
+  /** One sentence on what the person can do now. */
+  readonly advice: string;
+  /** A heading in place of the general one. */
+  readonly heading: string | undefined;
+  constructor(
+    code: OAuthErrorCode,
+    message: string,
+    more: Extra & { advice: string; heading?: string; status?: number },
+  ) {
+    super(message, more);
+    this.code = code;
+    this.advice = more.advice;
+    this.heading = more.heading;
+    this.status = more.status ?? 400;
+  }
+}
+
+export const upstreamSteps = ['configuration', 'state', 'denied', 'exchange', 'id_token', 'profile', 'refresh'] as const;
+export type UpstreamStep = (typeof upstreamSteps)[number];
+
+/**
+ * The upstream, or the script that speaks to it, failed. Never answered directly: login turns it into an OAuthError.
+ * `message` is our own words; what the upstream said is in `detail`, which goes to logs after redaction.
+ */
+export class UpstreamError extends PorticoError {
+  readonly code = 'upstream_error';
+  readonly step: UpstreamStep;
+  /** Stable reason within the step, such as `timeout`, `status_500`, `no_user_id`, `script_runtime`. */
+  readonly reason: string;
+  constructor(step: UpstreamStep, reason: string, message: string, extra: Extra = {}) {
+    super(message, extra);
+    this.step = step;
+    this.reason = reason;
+  }
+}
+
+export const egressReasons = [
+  'denied',
+  'invalid_url',
+  'dns',
+  'refused',
+  'reset',
+  'tls',
+  'timeout',
+  'too_large',
+  'too_many_redirects',
+  'bad_encoding',
+  'bad_response',
+] as const;
+export type EgressReason = (typeof egressReasons)[number];
+
+/** An outbound request did not come back with an answer. The same text for every denied address: no oracle. */
+export class EgressError extends PorticoError {
+  readonly code = 'egress_error';
+  readonly reason: EgressReason;
+  constructor(reason: EgressReason, message: string, extra: Extra = {}) {
+    super(message, extra);
+    this.reason = reason;
+  }
+}
+
+/** `conflict`: a unique key or an expectation did not hold, nothing was written. `unavailable`: try again later. */
+export class StoreError extends PorticoError {
+  readonly code: 'conflict' | 'unavailable';
+  constructor(code: 'conflict' | 'unavailable', message: string, extra: Extra = {}) {
+    super(message, extra);
+    this.code = code;
+  }
+}
+
+/** The configuration or the surroundings do not allow a start. Every problem is listed; exit code 1. */
+export class ConfigError extends PorticoError {
+  readonly code = 'config_invalid';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[], extra: Extra = {}) {
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    super(`${count} in the configuration:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, extra);
+    this.problems = problems;
+  }
+}
+
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${String(value)}`);
+}

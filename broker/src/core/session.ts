@@ -1,0 +1,80 @@
+import type { ClientId, ConnectionId, GrantId, HandleHash, TraceId, UserId } from './ids.ts';
+import type { JsonObject } from './json.ts';
+
+/** The browser's signed-in state with us. Never rewritten as a whole: parallel requests cannot lose each other's change. */
+export type Session = {
+  readonly handleHash: HandleHash;
+  /** The `sid` claim: names the session to clients, opens nothing. */
+  readonly sid: string;
+  readonly userId: UserId;
+  readonly connectionId: ConnectionId;
+  readonly authenticatedAt: Date;
+  readonly idleExpiresAt: Date;
+  readonly expiresAt: Date;
+};
+
+/** One login from /authorize to the answer. One use: it is removed by the statement that reads it. */
+export type Transaction = {
+  readonly stateHash: HandleHash;
+  /** Hash of the browser's device cookie: only the browser that began may finish. */
+  readonly browserHash: HandleHash;
+  readonly traceId: TraceId;
+  readonly clientId: ClientId;
+  /** undefined until the person has picked one on the login page. */
+  readonly connectionId: ConnectionId | undefined;
+  /** The verified /authorize request, see login/authorize. */
+  readonly request: JsonObject;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+};
+
+/** What a code or a refresh token stands for. */
+export type Authorization = {
+  readonly grantId: GrantId;
+  readonly clientId: ClientId;
+  readonly userId: UserId;
+  readonly connectionId: ConnectionId;
+  readonly sid: string | undefined;
+  readonly scopes: readonly string[];
+  readonly audience: string | undefined;
+  readonly authenticatedAt: Date;
+};
+
+export type Code = Authorization & {
+  readonly codeHash: HandleHash;
+  readonly redirectUri: string;
+  /** false: /authorize relied on the default, so /oauth/token need not send one. */
+  readonly isRedirectUriExplicit: boolean;
+  readonly challenge: string | undefined;
+  readonly challengeMethod: 'S256' | 'plain' | undefined;
+  readonly nonce: string | undefined;
+  readonly traceId: TraceId;
+  readonly asksAuthTime: boolean;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly consumedAt: Date | undefined;
+};
+
+export type RefreshToken = Authorization & {
+  readonly id: string;
+  readonly tokenHash: HandleHash;
+  readonly createdAt: Date;
+  /** undefined: never. */
+  readonly expiresAt: Date | undefined;
+  readonly idleExpiresAt: Date | undefined;
+  /** Set when a rotating token was exchanged. */
+  readonly consumedAt: Date | undefined;
+  readonly successorId: string | undefined;
+};
+
+/** A grant is live unless it is listed here, so that a sign-in writes nothing for it. */
+export type RevokedGrant = {
+  readonly grantId: GrantId;
+  readonly userId: UserId;
+  readonly clientId: ClientId;
+  /** Access tokens of this user and client issued from here up to `revokedAt` count as the grant's. */
+  readonly issuedFrom: Date;
+  readonly revokedAt: Date;
+  /** When nothing of the grant can be alive any more and the row may go. */
+  readonly expiresAt: Date;
+};

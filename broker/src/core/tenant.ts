@@ -1,0 +1,31 @@
+import type { JsonObject } from './json.ts';
+
+/** The whole installation's settings. One row. */
+export type TenantSettings = {
+  readonly friendlyName: string;
+  readonly logoUrl: string | undefined;
+  readonly supportUrl: string | undefined;
+  readonly defaultAudience: string | undefined;
+  readonly allowedLogoutUrls: readonly string[];
+  /** Seconds; Auth0's defaults are 3 days idle and 7 days in all. */
+  readonly idleSessionLifetimeSeconds: number;
+  readonly sessionLifetimeSeconds: number;
+  /** One enabled connection needs no page with one button. */
+  readonly skipsLoginPageForSingleConnection: boolean;
+  /** A provider token that a script puts into app_metadata stays there; otherwise it is taken out. */
+  readonly allowsTokensInAppMetadata: boolean;
+  readonly extra: JsonObject;
+};
+
+export const defaultTenantSettings: TenantSettings = {
+  friendlyName: 'Portico',
+  logoUrl: undefined,
+  supportUrl: undefined,
+  defaultAudience: undefined,
+  allowedLogoutUrls: [],
+  idleSessionLifetimeSeconds: 259_200,
+  sessionLifetimeSeconds: 604_800,
+  skipsLoginPageForSingleConnection: true,
+  allowsTokensInAppMetadata: false,
+  extra: {},
+};

@@ -1,0 +1,186 @@
+import type { Client, ClientGrant, ResourceServer } from '../core/client.ts';
+import type { StoredConnection } from '../core/connection.ts';
+import type { ClientId, ConnectionId, GrantId, HandleHash, KeyId, Sealed, UpstreamUserId, UserId } from '../core/ids.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { StoredKey } from '../core/key.ts';
+import type { LogEvent } from '../core/log-event.ts';
+import type { Code, RefreshToken, RevokedGrant, Session, Transaction } from '../core/session.ts';
+import type { TenantSettings } from '../core/tenant.ts';
+import type { Identity, User } from '../core/user.ts';
+
+/*
+ * store/: repositories over SQLite and PostgreSQL, and their migrations.
+ *
+ * It keeps what it is given: secrets reach it sealed, handles hashed. It decides nothing: rules live in the rooms above.
+ * Reads answer at once. Writes are values: a repository builds a Write, `write` and `writeAll` send it. That is what lets
+ * SQLite commit all writes of one turn of the event loop together, and PostgreSQL receive a transaction in one go.
+ */
+
+/** One prepared statement with its values, not yet sent. */
+export type Write<Result> = {
+  readonly statement: Statement;
+  readonly values: readonly unknown[];
+  /** Reads the statement's `returning` rows. May throw StoreError('conflict'): then nothing of the transaction is written. */
+  readonly read: (rows: readonly Record<string, unknown>[]) => Result;
+};
+
+/** SQL compiled once. `name` is the prepared statement's name on PostgreSQL. */
+export type Statement = { readonly name: string; readonly sql: string };
+
+type Results<Writes extends readonly Write<unknown>[]> = {
+  -readonly [Index in keyof Writes]: Writes[Index] extends Write<infer Result> ? Result : never;
+};
+
+export type Store = {
+  readonly dialect: 'sqlite' | 'postgres';
+
+  /** One write in a transaction of its own (on SQLite: of its turn). Resolves when it is durable. */
+  write<Result>(write: Write<Result>): Promise<Result>;
+  /** All or nothing, in order. Resolves when durable; a conflict rejects with StoreError('conflict') and writes nothing. */
+  writeAll<const Writes extends readonly Write<unknown>[]>(writes: Writes): Promise<Results<Writes>>;
+
+  /** Runs `work` while no other broker on this database runs work of the same name (advisory lock; SQLite: a table lock row). */
+  exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+  /** Resolves if the database answers; rejects with StoreError('unavailable'). */
+  ping(): Promise<void>;
+  /** Removes rows whose time has passed, at most `limit` per table. Returns how many went. */
+  purgeExpired(now: Date, limit: number): Promise<number>;
+  /** Calls back after another broker changed configuration (PostgreSQL: LISTEN/NOTIFY). Own changes too. */
+  onConfigurationChanged(listener: () => void): void;
+  close(): Promise<void>;
+
+  readonly tenant: {
+    find(): Promise<TenantSettings | undefined>;
+    put(settings: TenantSettings): Write<void>;
+  };
+
+  /* Configuration: few rows, read whole into a cache by the rooms; every write notifies. */
+  readonly clients: {
+    list(): Promise<readonly Client[]>;
+    find(id: ClientId): Promise<Client | undefined>;
+    create(client: Client): Write<void>;
+    update(client: Client): Write<void>;
+    delete(id: ClientId): Write<boolean>;
+  };
+  readonly clientGrants: {
+    list(): Promise<readonly ClientGrant[]>;
+    create(grant: ClientGrant): Write<void>;
+    update(grant: ClientGrant): Write<void>;
+    delete(id: string): Write<boolean>;
+  };
+  readonly resourceServers: {
+    list(): Promise<readonly ResourceServer[]>;
+    create(resourceServer: ResourceServer): Write<void>;
+    update(resourceServer: ResourceServer): Write<void>;
+    delete(id: string): Write<boolean>;
+  };
+  readonly connections: {
+    list(): Promise<readonly StoredConnection[]>;
+    find(id: ConnectionId): Promise<StoredConnection | undefined>;
+    /** `enabledClients` is kept in a table of its own; create and update write it through `setEnabledClients`. */
+    create(connection: StoredConnection): Write<void>;
+    update(connection: StoredConnection): Write<void>;
+    enableClient(id: ConnectionId, clientId: ClientId): Write<void>;
+    disableClient(id: ConnectionId, clientId: ClientId): Write<void>;
+    /** Takes with it identities, tokensets, and the users, sessions and refresh tokens that came in through it alone. */
+    delete(id: ConnectionId): Write<boolean>;
+  };
+
+  readonly keys: {
+    list(): Promise<readonly StoredKey[]>;
+    create(key: StoredKey): Write<void>;
+    setState(id: KeyId, state: StoredKey['state']): Write<void>;
+    delete(id: KeyId): Write<boolean>;
+  };
+
+  readonly users: {
+    find(id: UserId): Promise<User | undefined>;
+    /** By identity key, exact bytes. */
+    findByIdentity(connectionId: ConnectionId, upstreamUserId: UpstreamUserId): Promise<User | undefined>;
+    /** Conflict if the rendered id exists, whatever connection it came from. */
+    create(user: User): Write<User>;
+    /** A login of a known user, in one statement. Conflict if the user is gone. */
+    recordLogin(login: LoginRecord): Write<User>;
+    setBlocked(id: UserId, isBlocked: boolean, at: Date): Write<boolean>;
+    /** Takes identities, tokensets, sessions, codes and refresh tokens with it. */
+    delete(id: UserId): Write<boolean>;
+    count(): Promise<number>;
+  };
+  readonly identities: {
+    find(connectionId: ConnectionId, upstreamUserId: UpstreamUserId): Promise<Identity | undefined>;
+    listByUser(userId: UserId): Promise<readonly Identity[]>;
+    /** Conflict if the identity exists. */
+    create(identity: Identity): Write<void>;
+    /** Conflict if the identity is gone. */
+    putTokenset(connectionId: ConnectionId, upstreamUserId: UpstreamUserId, sealed: Sealed): Write<void>;
+  };
+
+  /* Short-lived: survives kill -9. */
+  readonly transactions: {
+    create(transaction: Transaction): Write<void>;
+    find(stateHash: HandleHash): Promise<Transaction | undefined>;
+    /** Sets the connection once it is picked. false: the transaction is gone. */
+    setConnection(stateHash: HandleHash, connectionId: ConnectionId): Write<boolean>;
+    /** One use: the row is removed by the read. Expired rows are removed too and answered; the caller checks. */
+    take(stateHash: HandleHash): Write<Transaction | undefined>;
+    deleteByBrowser(browserHash: HandleHash): Write<void>;
+  };
+  readonly sessions: {
+    find(handleHash: HandleHash): Promise<Session | undefined>;
+    create(session: Session): Write<void>;
+    /** Moves the idle expiry forward, never back. */
+    touch(handleHash: HandleHash, idleExpiresAt: Date): Write<void>;
+    /** Ends it at `at` if that is sooner: requests in flight with the old handle still find it. */
+    retire(handleHash: HandleHash, at: Date): Write<void>;
+    delete(handleHash: HandleHash): Write<boolean>;
+    deleteByUser(userId: UserId): Write<void>;
+  };
+  readonly codes: {
+    create(code: Code): Write<void>;
+    /** Marks it used. undefined: unknown or used before; then `find` tells which. */
+    consume(codeHash: HandleHash, at: Date): Write<Code | undefined>;
+    find(codeHash: HandleHash): Promise<Code | undefined>;
+  };
+  readonly refreshTokens: {
+    find(tokenHash: HandleHash): Promise<RefreshToken | undefined>;
+    create(token: RefreshToken): Write<void>;
+    /**
+     * One exchange of a rotating token: marks `tokenHash` as consumed by `successor.id`. undefined: it was used before, or
+     * its grant is revoked. `leewaySeconds` lets the previous token through again while its successor is unused.
+     * Send it with `createSuccessor` in one writeAll.
+     */
+    consume(tokenHash: HandleHash, consumption: Consumption): Write<RefreshToken | undefined>;
+    /** Inserts `successor` only if `tokenHash` was consumed by it. false: nothing inserted. */
+    createSuccessor(tokenHash: HandleHash, successor: RefreshToken): Write<boolean>;
+    /** A non-rotating use: moves the idle expiry. undefined: gone or its grant is revoked. */
+    touch(tokenHash: HandleHash, idleExpiresAt: Date | undefined): Write<RefreshToken | undefined>;
+    deleteByGrant(grantId: GrantId): Write<number>;
+  };
+  readonly grants: {
+    /** Idempotent. */
+    revoke(revoked: RevokedGrant): Write<void>;
+    isRevoked(grantId: GrantId): Promise<boolean>;
+    /** For tokens that carry no grant id: is one issued to this user and client at this time part of a revoked grant? */
+    isIssueRevoked(userId: UserId, clientId: ClientId, issuedAt: Date): Promise<boolean>;
+  };
+
+  readonly logs: {
+    create(event: LogEvent): Write<void>;
+    find(id: string): Promise<LogEvent | undefined>;
+    listByTrace(traceId: string): Promise<readonly LogEvent[]>;
+    /** Newest first. */
+    list(limit: number): Promise<readonly LogEvent[]>;
+  };
+};
+
+export type Consumption = { readonly at: Date; readonly successorId: string; readonly leewaySeconds: number };
+
+export type LoginRecord = {
+  readonly userId: UserId;
+  readonly at: Date;
+  /** undefined: root attributes stay as they are. */
+  readonly attributes: JsonObject | undefined;
+  /** Merged at the first level over what is there, in the statement itself. */
+  readonly userMetadata: JsonObject | undefined;
+  readonly appMetadata: JsonObject | undefined;
+};
