@@ -38,6 +38,8 @@ export type ScriptRun = {
   readonly outcome: ScriptOutcome;
   readonly consoleLines: readonly ConsoleLine[];
   readonly exchanges: readonly Exchange[];
+  /** Bodies that the script's requests got, as text. Kept in memory only: what quotes them must not be shown. */
+  readonly responseTexts: readonly string[];
   readonly ms: number;
 };
 
