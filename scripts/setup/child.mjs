@@ -29,18 +29,18 @@ function npmCommand() {
 
 const unreachable = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network|ERR_SOCKET_TIMEOUT/;
 
-/** Runs npm; a failure is told in words before npm's own last lines. */
+/** Runs npm; a failure is told in words before what npm itself says. */
 export async function npm(args) {
   const [program, before, options] = npmCommand();
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
   const { code, output } = await capture(program, [...before, ...args, ...quiet], options);
   if (code === 0) return;
   if (code === 127) throw new SetupError('npm was not found. It comes with Node.js; install both and try again.');
-  const lastLines = output.trim().split('\n').slice(-12).join('\n');
+  const said = output.trim().split('\n').slice(0, 12).join('\n');
   const why = unreachable.test(output)
     ? 'The package registry did not answer. Check the network (and HTTPS_PROXY, if you use a proxy), then try again.'
     : `npm ${args[0]} failed.`;
-  throw new SetupError(`${why}\n\n${lastLines}`);
+  throw new SetupError(`${why}\n\n${said}`);
 }
 
 /** Becomes the command: its signals, its terminal, its exit code. */
