@@ -1,0 +1,108 @@
+import { faviconHref, mark } from './brand-mark.ts';
+import { cspHash, type PageScript } from './page-csp.ts';
+import { type Html, html } from './page-html.ts';
+import { usableImage } from './page-icon.ts';
+import { pageStyle } from './page-style.ts';
+
+/*
+ * The shell of every hosted page: one request, no outside style, font or script, works without JavaScript.
+ * Pages are pure functions from a model to { html, headers }; the route adds the status and sends both unchanged.
+ * There is no Cross-Origin-Opener-Policy: it would cut the popup that an application opened off from its opener.
+ */
+export type Page = {
+  readonly title: string;
+  readonly lang?: string;
+  readonly main: Html;
+  /** Elements of the head, such as a refresh. */
+  readonly head?: Html;
+  /** Where the person finds help; shown at the foot. */
+  readonly supportUrl?: string | undefined;
+  readonly script?: PageScript;
+  /** Every picture the page shows, so that the policy allows their schemes and no more. */
+  readonly images?: readonly (string | undefined)[];
+  /** CSP sources that a form may post to. A page without a form allows none. */
+  readonly formAction?: string;
+  /** The one origin that may frame the page. */
+  readonly frameAncestor?: string;
+};
+
+export type RenderedPage = { readonly html: string; readonly headers: Readonly<Record<string, string>> };
+
+/** What pages show of the tenant. */
+export type PageTenant = {
+  readonly friendlyName: string;
+  readonly logoUrl: string | undefined;
+  readonly supportUrl: string | undefined;
+};
+
+const styleElement = `<style>${pageStyle}</style>`;
+const styleSource = cspHash(pageStyle);
+const icon = html`<link rel="icon" href="${faviconHref}">`.markup;
+const portico = html`<span>${mark}Portico</span>`;
+
+export function renderPage(page: Page): RenderedPage {
+  const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">${page.head}<title>${page.title}</title>`;
+  const body = html`<main>${page.main}</main><footer>${portico}${renderSupport(page.supportUrl)}</footer>`;
+  const script = page.script === undefined ? '' : `<script>${page.script.body}</script>`;
+  const lang = html`<html lang="${page.lang ?? 'en'}">`;
+  return {
+    html: `<!doctype html>${lang.markup}<head>${head.markup}${icon}${styleElement}</head><body>${body.markup}${script}</body></html>`,
+    headers: pageHeaders(page),
+  };
+}
+
+/** A link's target that the person may be sent to by a click, or undefined. */
+export function usableLink(href: string | undefined): string | undefined {
+  if (href === undefined || !URL.canParse(href)) return undefined;
+  const url = new URL(href);
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined;
+}
+
+function renderSupport(supportUrl: string | undefined): Html | undefined {
+  const href = usableLink(supportUrl);
+  return href === undefined ? undefined : html`<a href="${href}">Get help</a>`;
+}
+
+function pageHeaders(page: Page): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': pagePolicy(page),
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': referrerPolicy(page),
+    'cache-control': 'no-store',
+  };
+  // X-Frame-Options cannot name an origin; where one may frame the page, frame-ancestors alone speaks.
+  if (page.frameAncestor === undefined) headers['x-frame-options'] = 'DENY';
+  return headers;
+}
+
+function pagePolicy(page: Page): string {
+  const directives = [
+    "default-src 'none'",
+    `style-src ${styleSource}`,
+    `img-src ${imageSchemes(page.images ?? [])}`,
+    `form-action ${page.formAction ?? "'none'"}`,
+    `frame-ancestors ${page.frameAncestor ?? "'none'"}`,
+    "base-uri 'none'",
+  ];
+  if (page.script !== undefined) directives.push(`script-src ${page.script.source}`);
+  return directives.join('; ');
+}
+
+/** data: is for our own favicon. Schemes and not hosts, because hosts of pictures redirect to other hosts. */
+function imageSchemes(images: readonly (string | undefined)[]): string {
+  const schemes = new Set(['data:']);
+  for (const image of images) {
+    const url = usableImage(image);
+    if (url !== undefined) schemes.add(new URL(url).protocol);
+  }
+  return [...schemes].join(' ');
+}
+
+/**
+ * Under no-referrer a browser sends `Origin: null` even to ourselves, and the route could not tell our own form from
+ * a foreign one. same-origin tells other sites as little.
+ */
+function referrerPolicy(page: Page): string {
+  return page.formAction === "'self'" ? 'same-origin' : 'no-referrer';
+}
