@@ -54,7 +54,7 @@ button:hover,.button:hover{background:color-mix(in srgb,var(--accent) 88%,var(--
 .used{display:block;color:var(--soft);font-size:14px;line-height:20px;font-weight:400}
 .tile{position:relative;flex:none;display:block;width:28px;height:28px;border-radius:6px;background:#fff;box-shadow:inset 0 0 0 1px var(--line);overflow:hidden;color:#1b1f2a;font-size:14px;line-height:28px;font-weight:600;text-align:center}
 .tile img{position:absolute;inset:0;width:100%;height:100%;padding:4px;object-fit:contain}
-.tile img::after{content:attr(data-initial);position:absolute;inset:0;display:grid;place-items:center}
+.tile img::after{content:attr(data-initial);position:absolute;inset:0;display:grid;place-items:center;background:#fff}
 .tile.large{width:56px;height:56px;border-radius:10px;font-size:20px;line-height:56px}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 details{border-top:1px solid var(--line)}
