@@ -1,6 +1,15 @@
 import type { Client, ClientGrant, ResourceServer } from '../core/client.ts';
 import type { StoredConnection } from '../core/connection.ts';
-import type { ClientId, ConnectionId, GrantId, HandleHash, KeyId, Sealed, UpstreamUserId, UserId } from '../core/ids.ts';
+import type {
+  ClientId,
+  ConnectionId,
+  GrantId,
+  HandleHash,
+  KeyId,
+  Sealed,
+  UpstreamUserId,
+  UserId,
+} from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { StoredKey } from '../core/key.ts';
 import type { LogEvent } from '../core/log-event.ts';
@@ -22,6 +31,13 @@ export type Write<Result> = {
   readonly values: readonly unknown[];
   /** Reads the statement's `returning` rows. May throw StoreError('conflict'): then nothing of the transaction is written. */
   readonly read: (rows: readonly Record<string, unknown>[]) => Result;
+  /** true: `read` may throw. Absent: it never does, so PostgreSQL may be sent the COMMIT along with the statements. */
+  readonly mayConflict?: boolean;
+  /** true: listeners of `onConfigurationChanged` are called once it is committed, here and in other brokers. */
+  readonly changesConfiguration?: boolean;
+  /** Statements of the same write around its own one, where one table is not enough. */
+  readonly before?: readonly Write<unknown>[];
+  readonly after?: readonly Write<unknown>[];
 };
 
 /** SQL compiled once. `name` is the prepared statement's name on PostgreSQL. */

@@ -1,0 +1,133 @@
+import type { Generated } from 'kysely';
+
+/*
+ * The tables as both dialects see them: times are epoch milliseconds, flags 0 or 1, JSON is text, sealed values bytes.
+ * What a column means is said at the domain type in core/.
+ */
+export type Bytes = Uint8Array;
+
+export type Database = {
+  tenant: { id: number; settings: string };
+  clients: {
+    id: string;
+    settings: string;
+    sealed_secret: Bytes | null;
+    created_at: number;
+    updated_at: number;
+  };
+  client_grants: { id: string; client_id: string; audience: string; scopes: string };
+  resource_servers: { id: string; identifier: string; settings: string };
+  connections: {
+    id: string;
+    name: string;
+    strategy: string;
+    display_name: string;
+    sealed_options: Bytes;
+    metadata: string;
+    created_at: number;
+    updated_at: number;
+  };
+  enabled_clients: { connection_id: string; client_id: string };
+  keys: {
+    id: string;
+    use: string;
+    state: string;
+    sealed_material: Bytes;
+    public_jwk: string;
+    created_at: number;
+  };
+  users: {
+    id: string;
+    attributes: string;
+    user_metadata: string;
+    app_metadata: string;
+    is_blocked: number;
+    logins_count: number;
+    last_login_at: number | null;
+    created_at: number;
+    updated_at: number;
+  };
+  identities: {
+    connection_id: string;
+    upstream_user_id: string;
+    user_id: string;
+    sealed_tokenset: Bytes | null;
+  };
+  transactions: {
+    state_hash: string;
+    browser_hash: string;
+    trace_id: string;
+    client_id: string;
+    connection_id: string | null;
+    request: string;
+    created_at: number;
+    expires_at: number;
+  };
+  sessions: {
+    handle_hash: string;
+    sid: string;
+    user_id: string;
+    connection_id: string;
+    authenticated_at: number;
+    idle_expires_at: number;
+    expires_at: number;
+  };
+  codes: AuthorizationColumns & {
+    code_hash: string;
+    redirect_uri: string;
+    is_redirect_uri_explicit: number;
+    challenge: string | null;
+    challenge_method: string | null;
+    nonce: string | null;
+    trace_id: string;
+    asks_auth_time: number;
+    created_at: number;
+    expires_at: number;
+    consumed_at: number | null;
+  };
+  refresh_tokens: AuthorizationColumns & {
+    token_hash: string;
+    id: string;
+    created_at: number;
+    expires_at: number | null;
+    idle_expires_at: number | null;
+    consumed_at: number | null;
+    successor_id: string | null;
+    /** The token that this one replaced, so that a replaced token knows whether any of its successors was used. */
+    predecessor_hash: string | null;
+  };
+  revoked_grants: {
+    grant_id: string;
+    user_id: string;
+    client_id: string;
+    issued_from: number;
+    revoked_at: number;
+    expires_at: number;
+  };
+  logs: {
+    /** Order of arrival. */
+    sequence: Generated<number>;
+    id: string;
+    type: string;
+    at: number;
+    trace_id: string;
+    client_id: string | null;
+    connection_id: string | null;
+    user_id: string | null;
+    ip: string | null;
+    user_agent: string | null;
+    description: string | null;
+    details: string;
+  };
+};
+
+export type AuthorizationColumns = {
+  grant_id: string;
+  client_id: string;
+  user_id: string;
+  connection_id: string;
+  sid: string | null;
+  scopes: string;
+  audience: string | null;
+  authenticated_at: number;
+};

@@ -1,0 +1,28 @@
+import { ConfigError } from '../../core/errors.ts';
+import type { Dialect } from '../dialect.ts';
+import { first, firstOnPostgres, firstOnSqlite } from './0001-first.ts';
+
+/** In order; the schema's version is how many have been applied. A migration only ever adds. */
+const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
+  ({ name, types }) => [...first(types), ...(name === 'sqlite' ? firstOnSqlite : firstOnPostgres)],
+];
+
+export const programVersion = migrations.length;
+
+export const createVersionTable = 'create table if not exists schema_version (version integer not null)';
+
+/** A newer program has been here: what it wrote may mean something that this one does not know. */
+export function checkVersion(found: number): void {
+  if (found <= programVersion) return;
+  throw new ConfigError([
+    `the database has schema version ${found}, this program knows up to ${programVersion}: ` +
+      'it was opened by a newer Portico. Nothing was changed; start that version or restore a backup',
+  ]);
+}
+
+/** The statements that bring a schema of version `found` up to date, its new version included. */
+export function statementsFrom(found: number, dialect: Dialect): readonly string[] {
+  if (found === programVersion) return [];
+  const statements = migrations.slice(found).flatMap((migration) => migration(dialect));
+  return [...statements, 'delete from schema_version', `insert into schema_version values (${programVersion})`];
+}

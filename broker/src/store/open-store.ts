@@ -1,0 +1,52 @@
+import { ConfigError } from '../core/errors.ts';
+import type { Backend, OnError } from './backend.ts';
+import { createCompile } from './compile.ts';
+import { changesConfiguration, createConfigurationListeners } from './configuration-listeners.ts';
+import type { Dialect } from './dialect.ts';
+import { sqliteDialect } from './dialect.ts';
+import { createPurge } from './purge.ts';
+import { createRepositories } from './repositories/repositories.ts';
+import { openSqlite } from './sqlite/backend.ts';
+import type { Store } from './store.ts';
+
+export type StoreOptions = {
+  /** `sqlite:/path/file.db`, `sqlite::memory:` or `postgres://user:password@host/database`. */
+  readonly url: string;
+  /** Told of what no caller can be told: a lost connection, a listener that throws. */
+  readonly onError?: OnError;
+};
+
+/** Opens the database and brings its schema up to date. Rejects with ConfigError if it cannot be used. */
+export async function openStore({ url, onError = () => {} }: StoreOptions): Promise<Store> {
+  const listeners = createConfigurationListeners(onError);
+  const { dialect, backend } = await openBackend(url, onError, listeners.notify);
+  const deps = { compile: createCompile(dialect, backend), dialect };
+
+  const run: Backend['run'] = async (writes) => {
+    const results = await backend.run(writes);
+    if (changesConfiguration(writes)) listeners.notify();
+    return results;
+  };
+
+  return {
+    ...createRepositories(deps),
+    dialect: dialect.name,
+    // Results come in the order of the writes, each from its own `read`: what the signatures in store.ts say.
+    write: async (write) => (await run([write]))[0] as never,
+    writeAll: async (writes) => (await run(writes)) as never,
+    exclusively: backend.exclusively,
+    ping: backend.ping,
+    purgeExpired: createPurge(deps, backend),
+    onConfigurationChanged: listeners.add,
+    close: backend.close,
+  };
+}
+
+async function openBackend(
+  url: string,
+  onError: OnError,
+  _notify: () => void,
+): Promise<{ dialect: Dialect; backend: Backend }> {
+  if (url.startsWith('sqlite:')) return { dialect: sqliteDialect, backend: openSqlite(url, onError) };
+  throw new ConfigError(['DATABASE_URL must begin with sqlite: or postgres://']);
+}

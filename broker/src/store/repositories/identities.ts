@@ -1,0 +1,74 @@
+import type { Selectable } from 'kysely';
+import type { ConnectionId, UpstreamUserId, UserId } from '../../core/ids.ts';
+import type { Identity } from '../../core/user.ts';
+import { toExactText, toOptionalSealed } from '../columns.ts';
+import type { RepositoryDeps, Values } from '../compile.ts';
+import type { Database } from '../database.ts';
+import { checkFound, nothing } from '../outcomes.ts';
+import type { Store } from '../store.ts';
+
+type Row = Selectable<Database['identities']>;
+type Key = { connection_id: string; upstream_user_id: string };
+
+export function createIdentities({ compile }: RepositoryDeps): Store['identities'] {
+  const find = compile('identities_find', (db, $: Values<Key>) =>
+    db
+      .selectFrom('identities')
+      .selectAll()
+      .where('connection_id', '=', $.connection_id)
+      .where('upstream_user_id', '=', $.upstream_user_id),
+  );
+  const listByUser = compile('identities_list_by_user', (db, $: Values<{ user_id: string }>) =>
+    db
+      .selectFrom('identities')
+      .selectAll()
+      .where('user_id', '=', $.user_id)
+      .orderBy('connection_id')
+      .orderBy('upstream_user_id'),
+  );
+  const create = compile('identities_create', (db, $: Values<Row>) =>
+    db.insertInto('identities').values({
+      connection_id: $.connection_id,
+      upstream_user_id: $.upstream_user_id,
+      user_id: $.user_id,
+      sealed_tokenset: $.sealed_tokenset,
+    }),
+  );
+  const putTokenset = compile('identities_put_tokenset', (db, $: Values<Key & { sealed_tokenset: Uint8Array }>) =>
+    db
+      .updateTable('identities')
+      .set({ sealed_tokenset: $.sealed_tokenset })
+      .where('connection_id', '=', $.connection_id)
+      .where('upstream_user_id', '=', $.upstream_user_id)
+      .returning('user_id'),
+  );
+
+  return {
+    async find(connectionId, upstreamUserId) {
+      const row = await find.first(toKey(connectionId, upstreamUserId));
+      return row && fromRow(row);
+    },
+    listByUser: async (userId) => (await listByUser.rows({ user_id: userId })).map(fromRow),
+    create: ({ connectionId, upstreamUserId, userId, sealedTokenset }) =>
+      create.write(
+        { ...toKey(connectionId, upstreamUserId), user_id: userId, sealed_tokenset: sealedTokenset ?? null },
+        nothing,
+      ),
+    putTokenset: (connectionId, upstreamUserId, sealed) =>
+      putTokenset.write({ ...toKey(connectionId, upstreamUserId), sealed_tokenset: sealed }, checkFound, {
+        mayConflict: true,
+      }),
+  };
+}
+
+const toKey = (connectionId: ConnectionId, upstreamUserId: UpstreamUserId): Key => ({
+  connection_id: connectionId,
+  upstream_user_id: toExactText(upstreamUserId),
+});
+
+const fromRow = (row: Row): Identity => ({
+  connectionId: row.connection_id as ConnectionId,
+  upstreamUserId: row.upstream_user_id as UpstreamUserId,
+  userId: row.user_id as UserId,
+  sealedTokenset: toOptionalSealed(row.sealed_tokenset),
+});

@@ -1,0 +1,75 @@
+import type { Selectable } from 'kysely';
+import type { TraceId } from '../../core/ids.ts';
+import type { LogEvent } from '../../core/log-event.ts';
+import { fromJson, toJson } from '../columns.ts';
+import type { RepositoryDeps, Values } from '../compile.ts';
+import type { Database } from '../database.ts';
+import { nothing } from '../outcomes.ts';
+import type { Store } from '../store.ts';
+
+type Row = Omit<Selectable<Database['logs']>, 'sequence'>;
+
+export function createLogs({ compile }: RepositoryDeps): Store['logs'] {
+  const create = compile('logs_create', (db, $: Values<Row>) =>
+    db.insertInto('logs').values({
+      id: $.id,
+      type: $.type,
+      at: $.at,
+      trace_id: $.trace_id,
+      client_id: $.client_id,
+      connection_id: $.connection_id,
+      user_id: $.user_id,
+      ip: $.ip,
+      user_agent: $.user_agent,
+      description: $.description,
+      details: $.details,
+    }),
+  );
+  const find = compile('logs_find', (db, $: Values<{ id: string }>) =>
+    db.selectFrom('logs').selectAll().where('id', '=', $.id),
+  );
+  const listByTrace = compile('logs_list_by_trace', (db, $: Values<{ trace_id: string }>) =>
+    db.selectFrom('logs').selectAll().where('trace_id', '=', $.trace_id).orderBy('sequence'),
+  );
+  const list = compile('logs_list', (db, $: Values<{ limit: number }>) =>
+    db.selectFrom('logs').selectAll().orderBy('sequence', 'desc').limit($.limit),
+  );
+
+  return {
+    create: (event) => create.write(toRow(event), nothing),
+    async find(id) {
+      const row = await find.first({ id });
+      return row && fromRow(row);
+    },
+    listByTrace: async (traceId) => (await listByTrace.rows({ trace_id: traceId })).map(fromRow),
+    list: async (limit) => (await list.rows({ limit })).map(fromRow),
+  };
+}
+
+const toRow = (event: LogEvent): Row => ({
+  id: event.id,
+  type: event.type,
+  at: event.at.getTime(),
+  trace_id: event.traceId,
+  client_id: event.clientId ?? null,
+  connection_id: event.connectionId ?? null,
+  user_id: event.userId ?? null,
+  ip: event.ip ?? null,
+  user_agent: event.userAgent ?? null,
+  description: event.description ?? null,
+  details: toJson(event.details),
+});
+
+const fromRow = (row: Row): LogEvent => ({
+  id: row.id,
+  type: row.type,
+  at: new Date(row.at),
+  traceId: row.trace_id as TraceId,
+  clientId: row.client_id ?? undefined,
+  connectionId: row.connection_id ?? undefined,
+  userId: row.user_id ?? undefined,
+  ip: row.ip ?? undefined,
+  userAgent: row.user_agent ?? undefined,
+  description: row.description ?? undefined,
+  details: fromJson(row.details),
+});

@@ -1,0 +1,118 @@
+import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
+import type { HandleHash } from '../../core/ids.ts';
+import type { RefreshToken } from '../../core/session.ts';
+import { fromTime, toTime } from '../columns.ts';
+import type { RepositoryDeps, Values } from '../compile.ts';
+import type { Database } from '../database.ts';
+import { countOf, isFound, nothing } from '../outcomes.ts';
+import type { Store } from '../store.ts';
+import { fromAuthorizationRow, toAuthorizationRow } from './authorization.ts';
+import { compileConsumption } from './refresh-token-consumption.ts';
+
+type Row = Selectable<Database['refresh_tokens']>;
+
+export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'] {
+  const { compile } = deps;
+  const find = compile('refresh_tokens_find', (db, $: Values<{ token_hash: string }>) =>
+    db.selectFrom('refresh_tokens').selectAll().where('token_hash', '=', $.token_hash),
+  );
+  const create = compile('refresh_tokens_create', (db, $: Values<Row>) =>
+    db.insertInto('refresh_tokens').values({
+      token_hash: $.token_hash,
+      id: $.id,
+      grant_id: $.grant_id,
+      client_id: $.client_id,
+      user_id: $.user_id,
+      connection_id: $.connection_id,
+      sid: $.sid,
+      scopes: $.scopes,
+      audience: $.audience,
+      authenticated_at: $.authenticated_at,
+      created_at: $.created_at,
+      expires_at: $.expires_at,
+      idle_expires_at: $.idle_expires_at,
+      consumed_at: $.consumed_at,
+      successor_id: $.successor_id,
+      predecessor_hash: $.predecessor_hash,
+    }),
+  );
+  const { consume, createSuccessor } = compileConsumption(deps);
+  const touch = compile(
+    'refresh_tokens_touch',
+    (db, $: Values<{ token_hash: string; idle_expires_at: number | null }>) =>
+      db
+        .updateTable('refresh_tokens')
+        .set({
+          // Forward only, unless the idle expiry is taken away.
+          idle_expires_at: sql<number | null>`case
+          when cast(${$.idle_expires_at} as bigint) is null then null
+          when idle_expires_at > cast(${$.idle_expires_at} as bigint) then idle_expires_at
+          else cast(${$.idle_expires_at} as bigint) end`,
+        })
+        .where('token_hash', '=', $.token_hash)
+        .where('consumed_at', 'is', null)
+        .where((row) =>
+          row.not(
+            row.exists(
+              row
+                .selectFrom('revoked_grants')
+                .select('revoked_grants.grant_id')
+                .whereRef('revoked_grants.grant_id', '=', 'refresh_tokens.grant_id'),
+            ),
+          ),
+        )
+        .returningAll(),
+  );
+  const deleteByGrant = compile('refresh_tokens_delete_by_grant', (db, $: Values<{ grant_id: string }>) =>
+    db.deleteFrom('refresh_tokens').where('grant_id', '=', $.grant_id).returning('token_hash'),
+  );
+
+  return {
+    async find(tokenHash) {
+      const row = await find.first({ token_hash: tokenHash });
+      return row && fromRow(row);
+    },
+    create: (token) => create.write(toRow(token, null), nothing),
+    consume: (tokenHash, { at, successorId, leewaySeconds }) =>
+      consume.write(
+        {
+          token_hash: tokenHash,
+          at: at.getTime(),
+          successor_id: successorId,
+          // Brokers' clocks differ: without leeway not even a consumption in this one's future counts as recent.
+          consumed_after: leewaySeconds > 0 ? at.getTime() - leewaySeconds * 1000 : Number.MAX_SAFE_INTEGER,
+        },
+        firstToken,
+      ),
+    createSuccessor: (tokenHash, successor) => createSuccessor.write(toRow(successor, tokenHash), isFound),
+    touch: (tokenHash, idleExpiresAt) =>
+      touch.write({ token_hash: tokenHash, idle_expires_at: toTime(idleExpiresAt) }, firstToken),
+    deleteByGrant: (grantId) => deleteByGrant.write({ grant_id: grantId }, countOf),
+  };
+}
+
+const firstToken = ([row]: readonly Row[]): RefreshToken | undefined => row && fromRow(row);
+
+const toRow = <Predecessor extends HandleHash | null>(token: RefreshToken, predecessorHash: Predecessor) => ({
+  ...toAuthorizationRow(token),
+  token_hash: token.tokenHash as string,
+  id: token.id,
+  created_at: token.createdAt.getTime(),
+  expires_at: toTime(token.expiresAt),
+  idle_expires_at: toTime(token.idleExpiresAt),
+  consumed_at: toTime(token.consumedAt),
+  successor_id: token.successorId ?? null,
+  predecessor_hash: predecessorHash,
+});
+
+const fromRow = (row: Row): RefreshToken => ({
+  ...fromAuthorizationRow(row),
+  id: row.id,
+  tokenHash: row.token_hash as HandleHash,
+  createdAt: new Date(row.created_at),
+  expiresAt: fromTime(row.expires_at),
+  idleExpiresAt: fromTime(row.idle_expires_at),
+  consumedAt: fromTime(row.consumed_at),
+  successorId: row.successor_id ?? undefined,
+});

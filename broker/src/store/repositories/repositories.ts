@@ -1,0 +1,34 @@
+import type { RepositoryDeps } from '../compile.ts';
+import type { Store } from '../store.ts';
+import { createClientGrants } from './client-grants.ts';
+import { createClients } from './clients.ts';
+import { createCodes } from './codes.ts';
+import { createConnections } from './connections.ts';
+import { createGrants } from './grants.ts';
+import { createIdentities } from './identities.ts';
+import { createKeys } from './keys.ts';
+import { createLogs } from './logs.ts';
+import { createRefreshTokens } from './refresh-tokens.ts';
+import { createResourceServers } from './resource-servers.ts';
+import { createSessions } from './sessions.ts';
+import { createTenant } from './tenant.ts';
+import { createTransactions } from './transactions.ts';
+import { createUsers } from './users.ts';
+
+export const createRepositories = (deps: RepositoryDeps) =>
+  ({
+    tenant: createTenant(deps),
+    clients: createClients(deps),
+    clientGrants: createClientGrants(deps),
+    resourceServers: createResourceServers(deps),
+    connections: createConnections(deps),
+    keys: createKeys(deps),
+    users: createUsers(deps),
+    identities: createIdentities(deps),
+    transactions: createTransactions(deps),
+    sessions: createSessions(deps),
+    codes: createCodes(deps),
+    refreshTokens: createRefreshTokens(deps),
+    grants: createGrants(deps),
+    logs: createLogs(deps),
+  }) satisfies Partial<Store>;

@@ -1,0 +1,79 @@
+import type { Selectable } from 'kysely';
+import type { ConnectionId, HandleHash, UserId } from '../../core/ids.ts';
+import type { Session } from '../../core/session.ts';
+import type { RepositoryDeps, Values } from '../compile.ts';
+import type { Database } from '../database.ts';
+import { isFound, nothing } from '../outcomes.ts';
+import type { Store } from '../store.ts';
+
+type Row = Selectable<Database['sessions']>;
+
+export function createSessions({ compile }: RepositoryDeps): Store['sessions'] {
+  const find = compile('sessions_find', (db, $: Values<{ handle_hash: string }>) =>
+    db.selectFrom('sessions').selectAll().where('handle_hash', '=', $.handle_hash),
+  );
+  const create = compile('sessions_create', (db, $: Values<Row>) =>
+    db.insertInto('sessions').values({
+      handle_hash: $.handle_hash,
+      sid: $.sid,
+      user_id: $.user_id,
+      connection_id: $.connection_id,
+      authenticated_at: $.authenticated_at,
+      idle_expires_at: $.idle_expires_at,
+      expires_at: $.expires_at,
+    }),
+  );
+  const touch = compile('sessions_touch', (db, $: Values<{ handle_hash: string; idle_expires_at: number }>) =>
+    db
+      .updateTable('sessions')
+      .set({ idle_expires_at: $.idle_expires_at })
+      .where('handle_hash', '=', $.handle_hash)
+      .where('idle_expires_at', '<', $.idle_expires_at),
+  );
+  const retire = compile('sessions_retire', (db, $: Values<{ handle_hash: string; at: number }>) =>
+    db
+      .updateTable('sessions')
+      .set({ expires_at: $.at })
+      .where('handle_hash', '=', $.handle_hash)
+      .where('expires_at', '>', $.at),
+  );
+  const remove = compile('sessions_delete', (db, $: Values<{ handle_hash: string }>) =>
+    db.deleteFrom('sessions').where('handle_hash', '=', $.handle_hash).returning('handle_hash'),
+  );
+  const deleteByUser = compile('sessions_delete_by_user', (db, $: Values<{ user_id: string }>) =>
+    db.deleteFrom('sessions').where('user_id', '=', $.user_id),
+  );
+
+  return {
+    async find(handleHash) {
+      const row = await find.first({ handle_hash: handleHash });
+      return row && fromRow(row);
+    },
+    create: (session) => create.write(toRow(session), nothing),
+    touch: (handleHash, idleExpiresAt) =>
+      touch.write({ handle_hash: handleHash, idle_expires_at: idleExpiresAt.getTime() }, nothing),
+    retire: (handleHash, at) => retire.write({ handle_hash: handleHash, at: at.getTime() }, nothing),
+    delete: (handleHash) => remove.write({ handle_hash: handleHash }, isFound),
+    deleteByUser: (userId) => deleteByUser.write({ user_id: userId }, nothing),
+  };
+}
+
+const toRow = (session: Session): Row => ({
+  handle_hash: session.handleHash,
+  sid: session.sid,
+  user_id: session.userId,
+  connection_id: session.connectionId,
+  authenticated_at: session.authenticatedAt.getTime(),
+  idle_expires_at: session.idleExpiresAt.getTime(),
+  expires_at: session.expiresAt.getTime(),
+});
+
+const fromRow = (row: Row): Session => ({
+  handleHash: row.handle_hash as HandleHash,
+  sid: row.sid,
+  userId: row.user_id as UserId,
+  connectionId: row.connection_id as ConnectionId,
+  authenticatedAt: new Date(row.authenticated_at),
+  idleExpiresAt: new Date(row.idle_expires_at),
+  expiresAt: new Date(row.expires_at),
+});

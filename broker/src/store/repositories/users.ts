@@ -1,0 +1,140 @@
+import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
+import type { UserId } from '../../core/ids.ts';
+import type { User } from '../../core/user.ts';
+import {
+  fromJson,
+  fromTime,
+  toExactText,
+  toFlag,
+  toJson,
+  toMergedJson,
+  toOptionalMergedJson,
+  toTime,
+} from '../columns.ts';
+import type { RepositoryDeps, Values } from '../compile.ts';
+import type { Database } from '../database.ts';
+import { getOnly, isFound } from '../outcomes.ts';
+import type { Store } from '../store.ts';
+
+type Row = Selectable<Database['users']>;
+
+type LoginValues = {
+  id: string;
+  at: number;
+  attributes: string | null;
+  user_metadata: string | null;
+  app_metadata: string | null;
+};
+
+export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'] {
+  const find = compile('users_find', (db, $: Values<{ id: string }>) =>
+    db.selectFrom('users').selectAll().where('id', '=', $.id),
+  );
+  const findByIdentity = compile(
+    'users_find_by_identity',
+    (db, $: Values<{ connection_id: string; upstream_user_id: string }>) =>
+      db
+        .selectFrom('identities')
+        .innerJoin('users', 'users.id', 'identities.user_id')
+        .selectAll('users')
+        .where('identities.connection_id', '=', $.connection_id)
+        .where('identities.upstream_user_id', '=', $.upstream_user_id),
+  );
+  const create = compile('users_create', (db, $: Values<Row>) =>
+    db
+      .insertInto('users')
+      .values({
+        id: $.id,
+        attributes: $.attributes,
+        user_metadata: $.user_metadata,
+        app_metadata: $.app_metadata,
+        is_blocked: $.is_blocked,
+        logins_count: $.logins_count,
+        last_login_at: $.last_login_at,
+        created_at: $.created_at,
+        updated_at: $.updated_at,
+      })
+      .returningAll(),
+  );
+  const recordLogin = compile('users_record_login', (db, $: Values<LoginValues>) =>
+    db
+      .updateTable('users')
+      .set((row) => ({
+        attributes: row.fn.coalesce($.attributes, 'attributes'),
+        user_metadata: dialect.mergeJson(row.ref('user_metadata'), $.user_metadata),
+        app_metadata: dialect.mergeJson(row.ref('app_metadata'), $.app_metadata),
+        logins_count: row('logins_count', '+', sql.lit(1)),
+        last_login_at: $.at,
+        updated_at: $.at,
+      }))
+      .where('id', '=', $.id)
+      .returningAll(),
+  );
+  const setBlocked = compile('users_set_blocked', (db, $: Values<{ id: string; is_blocked: number; at: number }>) =>
+    db.updateTable('users').set({ is_blocked: $.is_blocked, updated_at: $.at }).where('id', '=', $.id).returning('id'),
+  );
+  const remove = compile('users_delete', (db, $: Values<{ id: string }>) =>
+    db.deleteFrom('users').where('id', '=', $.id).returning('id'),
+  );
+  const count = compile('users_count', (db, _: Values<object>) =>
+    db.selectFrom('users').select((row) => row.fn.countAll<number>().as('count')),
+  );
+
+  return {
+    async find(id) {
+      const row = await find.first({ id });
+      return row && fromRow(row);
+    },
+    async findByIdentity(connectionId, upstreamUserId) {
+      const row = await findByIdentity.first({
+        connection_id: connectionId,
+        upstream_user_id: toExactText(upstreamUserId),
+      });
+      return row && fromRow(row);
+    },
+    create: (user) => create.write(toRow(user), getOnlyUser),
+    recordLogin: (login) =>
+      recordLogin.write(
+        {
+          id: login.userId,
+          at: login.at.getTime(),
+          attributes: login.attributes === undefined ? null : toJson(login.attributes),
+          user_metadata: toOptionalMergedJson(login.userMetadata),
+          app_metadata: toOptionalMergedJson(login.appMetadata),
+        },
+        getOnlyUser,
+        { mayConflict: true },
+      ),
+    setBlocked: (id, isBlocked, at) =>
+      setBlocked.write({ id, is_blocked: toFlag(isBlocked), at: at.getTime() }, isFound),
+    delete: (id) => remove.write({ id }, isFound),
+    count: async () => (await count.first({}))?.count ?? 0,
+  };
+}
+
+const getOnlyUser = (rows: readonly Row[]): User => fromRow(getOnly(rows));
+
+const toRow = (user: User): Row => ({
+  id: toExactText(user.id),
+  attributes: toJson(user.attributes),
+  user_metadata: toMergedJson(user.userMetadata),
+  app_metadata: toMergedJson(user.appMetadata),
+  is_blocked: toFlag(user.isBlocked),
+  logins_count: user.loginsCount,
+  last_login_at: toTime(user.lastLoginAt),
+  created_at: user.createdAt.getTime(),
+  updated_at: user.updatedAt.getTime(),
+});
+
+const fromRow = (row: Row): User => ({
+  id: row.id as UserId,
+  attributes: fromJson(row.attributes),
+  userMetadata: fromJson(row.user_metadata),
+  appMetadata: fromJson(row.app_metadata),
+  isBlocked: row.is_blocked === 1,
+  loginsCount: row.logins_count,
+  lastLoginAt: fromTime(row.last_login_at),
+  createdAt: new Date(row.created_at),
+  updatedAt: new Date(row.updated_at),
+});

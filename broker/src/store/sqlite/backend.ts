@@ -1,0 +1,45 @@
+import { StoreError } from '../../core/errors.ts';
+import type { Backend, OnError } from '../backend.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { createLeases } from './leases.ts';
+import { toPath } from './location.ts';
+import { openDatabase } from './open-database.ts';
+import { createExecute } from './statements.ts';
+import { toStoreError, unavailable } from './to-store-error.ts';
+
+/** One connection. Its calls are synchronous, so a read never sees half of a group. */
+export function openSqlite(url: string, onError: OnError): Backend {
+  const db = openDatabase(toPath(url));
+  const execute = createExecute(db);
+  const group = createGroupCommit(db, execute);
+
+  const run: Backend['run'] = async (writes) => {
+    if (!db.open) throw new StoreError('unavailable', 'The store is closed');
+    return group.run(writes);
+  };
+
+  return {
+    async rows(statement, values) {
+      if (!db.open) throw new StoreError('unavailable', 'The store is closed');
+      try {
+        return execute(statement, values);
+      } catch (error) {
+        throw toStoreError(error);
+      }
+    },
+    run,
+    exclusively: createLeases(run, onError),
+    async ping() {
+      try {
+        db.prepare('select 1').get();
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+    async close() {
+      if (!db.open) return;
+      group.flush();
+      db.close();
+    },
+  };
+}

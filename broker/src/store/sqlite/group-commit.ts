@@ -1,0 +1,97 @@
+import type Database from 'better-sqlite3';
+import type { Write } from '../store.ts';
+import type { Execute } from './statements.ts';
+import { toStoreError, unavailable } from './to-store-error.ts';
+
+type Unit = {
+  readonly writes: readonly Write<unknown>[];
+  readonly resolve: (results: readonly unknown[]) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+type Outcome = { readonly results: readonly unknown[] } | { readonly error: unknown };
+
+export type GroupCommit = {
+  run(writes: readonly Write<unknown>[]): Promise<readonly unknown[]>;
+  /** Commits what is waiting, now. */
+  flush(): void;
+};
+
+/**
+ * All units of work of one turn of the event loop share one transaction, so that they share its fsync. Nobody is answered
+ * before the COMMIT. setImmediate runs after the turn's I/O callbacks, which is when all requests that arrived have enqueued.
+ */
+export function createGroupCommit(db: Database.Database, execute: Execute): GroupCommit {
+  const begin = db.prepare('begin immediate');
+  const commit = db.prepare('commit');
+  const rollback = db.prepare('rollback');
+  const savepoint = db.prepare('savepoint unit');
+  const release = db.prepare('release unit');
+  const rollbackUnit = db.prepare('rollback to unit');
+  let waiting: Unit[] = [];
+
+  const perform = (writes: readonly Write<unknown>[]): unknown[] =>
+    writes.map((write) => {
+      for (const part of write.before ?? []) execute(part.statement, part.values);
+      const rows = execute(write.statement, write.values);
+      for (const part of write.after ?? []) execute(part.statement, part.values);
+      return write.read(rows);
+    });
+
+  /** A failed statement undoes itself; what it shares a unit with needs a savepoint to go with it. */
+  const attempt = ({ writes }: Unit): Outcome => {
+    const needsSavepoint = !isSingleStatement(writes);
+    try {
+      if (needsSavepoint) savepoint.run();
+      const results = perform(writes);
+      if (needsSavepoint) release.run();
+      return { results };
+    } catch (error) {
+      // Out of disk or memory: SQLite has ended the whole transaction, and with it every unit of the group.
+      if (!db.inTransaction) throw error;
+      if (needsSavepoint) {
+        rollbackUnit.run();
+        release.run();
+      }
+      return { error: toStoreError(error) };
+    }
+  };
+
+  const commitAll = (units: readonly Unit[]): Outcome[] => {
+    try {
+      begin.run();
+      const outcomes = units.map(attempt);
+      commit.run();
+      return outcomes;
+    } catch (error) {
+      if (db.inTransaction) rollback.run();
+      return units.map(() => ({ error: unavailable(error) }));
+    }
+  };
+
+  const flush = (): void => {
+    if (waiting.length === 0) return;
+    const units = waiting;
+    waiting = [];
+    const outcomes = commitAll(units);
+    units.forEach((unit, index) => {
+      const outcome = outcomes[index];
+      if (outcome && 'results' in outcome) unit.resolve(outcome.results);
+      else unit.reject(outcome?.error);
+    });
+  };
+
+  return {
+    run: (writes) =>
+      new Promise((resolve, reject) => {
+        if (waiting.length === 0) setImmediate(flush);
+        waiting.push({ writes, resolve, reject });
+      }),
+    flush,
+  };
+}
+
+function isSingleStatement(writes: readonly Write<unknown>[]): boolean {
+  const [only, ...others] = writes;
+  return only !== undefined && others.length === 0 && !only.mayConflict && !only.before && !only.after;
+}

@@ -1,0 +1,57 @@
+import Database from 'better-sqlite3';
+import { ConfigError } from '../../core/errors.ts';
+import { sqliteDialect } from '../dialect.ts';
+import { checkVersion, createVersionTable, statementsFrom } from '../migrations/migrations.ts';
+import { createPrivateFile, memory } from './location.ts';
+
+/** How long a statement waits for another process that writes to the same file. It blocks the event loop meanwhile. */
+const busyTimeoutMs = 5000;
+
+/** Opens the file, brings its schema up to date, and sets it to survive power loss. */
+export function openDatabase(path: string): Database.Database {
+  const db = open(path);
+  try {
+    db.function('portico_merge_json', { deterministic: true }, mergeJson);
+    checkVersion(findVersion(db));
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('secure_delete = ON');
+    db.pragma('foreign_keys = ON');
+    db.transaction(migrate).immediate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError([`the database file ${path} cannot be used: ${messageOf(error)}`], { cause: error });
+  }
+}
+
+function open(path: string): Database.Database {
+  try {
+    if (path !== memory) createPrivateFile(path);
+    return new Database(path, { timeout: busyTimeoutMs });
+  } catch (error) {
+    throw new ConfigError([`the database file ${path} cannot be opened: ${messageOf(error)}`], { cause: error });
+  }
+}
+
+/** Under the write lock, so that of two processes that start together one migrates and the other finds it done. */
+function migrate(db: Database.Database): void {
+  const found = findVersion(db);
+  checkVersion(found);
+  db.exec(createVersionTable);
+  for (const statement of statementsFrom(found, sqliteDialect)) db.exec(statement);
+}
+
+function findVersion(db: Database.Database): number {
+  const table = db.prepare("select 1 from sqlite_master where type = 'table' and name = 'schema_version'").get();
+  if (table === undefined) return 0;
+  return Number(db.prepare('select max(version) from schema_version').pluck().get() ?? 0);
+}
+
+function mergeJson(base: unknown, patch: unknown): unknown {
+  if (patch === null) return base;
+  return JSON.stringify({ ...JSON.parse(String(base)), ...JSON.parse(String(patch)) });
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
