@@ -72,6 +72,7 @@ function report(comparison: Comparison, { rounds, seconds }: Settings): Report {
       shareOfRsaLimit: comparison.rsaShare(lane, signer),
       oidcProvider: { operation: peerKind, perSecond: comparison.rate(peer), cpuMs: comparison.cpuMs(peer) },
       cpuOverOidcProvider: comparison.cpuRatio(lane, peer),
+      cpuOverOidcProviderBeyondRsa: comparison.cpuRatioBeyondRsa(lane, peer, signer),
     };
   });
   const rows = operations.map((operation) => [
@@ -81,9 +82,19 @@ function report(comparison: Comparison, { rounds, seconds }: Settings): Report {
     withSpread(operation.oidcProvider.perSecond, 0),
     withSpread(operation.oidcProvider.cpuMs, 2),
     withSpread(operation.cpuOverOidcProvider, 2),
+    withSpread(operation.cpuOverOidcProviderBeyondRsa, 2),
     operation.shareOfRsaLimit ? withSpread(operation.shareOfRsaLimit, 2) : 'signs nothing',
   ]);
-  const heads = ['', 'Portico/s', 'CPU ms', 'oidc-provider/s', 'CPU ms', 'CPU ratio', 'share of RSA limit'];
+  const heads = [
+    '',
+    'Portico/s',
+    'CPU ms',
+    'oidc-provider/s',
+    'CPU ms',
+    'CPU ratio',
+    'beyond RSA',
+    'share of RSA limit',
+  ];
   const rsaMs = comparison.cpuMs(signer);
   const credentials = kinds.clientCredentials;
   const ratio = comparison.cpuRatio(laneName(portico, credentials), laneName(oidcProvider, credentials));

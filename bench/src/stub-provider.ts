@@ -22,28 +22,32 @@ function token(request: IncomingMessage, response: ServerResponse): void {
   });
   request.on('end', () => {
     const person = /(?:^|&)code=code-(\d+)/.exec(body)?.[1];
-    if (person === undefined) return answer(response, 400, { error: 'invalid_grant' });
-    answer(response, 200, {
-      access_token: `access-${person}`,
-      refresh_token: `refresh-${person}`,
-      token_type: 'Bearer',
-      expires_in: 3600,
-      scope: 'profile email',
-    });
+    if (person === undefined) answer(response, 400, { error: 'invalid_grant' });
+    else answer(response, 200, tokensOf(person));
   });
 }
 
+const tokensOf = (person: string) => ({
+  access_token: `access-${person}`,
+  refresh_token: `refresh-${person}`,
+  token_type: 'Bearer',
+  expires_in: 3600,
+  scope: 'profile email',
+});
+
 function userinfo(request: IncomingMessage, response: ServerResponse): void {
   const person = /^Bearer access-(\d+)$/.exec(request.headers.authorization ?? '')?.[1];
-  if (person === undefined) return answer(response, 401, { error: 'invalid_token' });
-  answer(response, 200, {
-    id: `person-${person}`,
-    email: `person-${person}@people.example`,
-    email_verified: true,
-    name: `Person ${person}`,
-    picture: `https://people.example/${person}.png`,
-  });
+  if (person === undefined) answer(response, 401, { error: 'invalid_token' });
+  else answer(response, 200, profileOf(person));
 }
+
+const profileOf = (person: string) => ({
+  id: `person-${person}`,
+  email: `person-${person}@people.example`,
+  email_verified: true,
+  name: `Person ${person}`,
+  picture: `https://people.example/${person}.png`,
+});
 
 function answer(response: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);
@@ -54,8 +58,8 @@ function answer(response: ServerResponse, status: number, body: object): void {
 
 listen(() => (request, response) => {
   const [path, query] = (request.url ?? '').split('?', 2);
-  if (path === '/authorize') return authorize(new URLSearchParams(query), response);
-  if (path === '/token') return token(request, response);
-  if (path === '/userinfo') return userinfo(request, response);
-  answer(response, 404, { error: 'not_found' });
+  if (path === '/authorize') authorize(new URLSearchParams(query), response);
+  else if (path === '/token') token(request, response);
+  else if (path === '/userinfo') userinfo(request, response);
+  else answer(response, 404, { error: 'not_found' });
 });

@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Lane } from '../load/lane.ts';
-import { startPeer } from '../processes/started-process.ts';
+import { nextMessage, startPeer } from '../processes/started-process.ts';
 import type { Workplace } from './workplace.ts';
 
 /** Signatures and nothing else, in turns with the contestants: what RSA allows in the same minute. */
 export async function rsaLimitLane(workplace: Workplace): Promise<Lane> {
-  const { child, pid } = await startPeer({
+  const peer = await startPeer({
     name: 'RSA signer',
     file: join(import.meta.dirname, '../rsa-signer.ts'),
     environment: {},
@@ -14,11 +13,11 @@ export async function rsaLimitLane(workplace: Workplace): Promise<Lane> {
   });
   return {
     name: 'RS256 signature',
-    pid,
+    pid: peer.pid,
     signatures: 1,
     async run(ms) {
-      child.send({ ms });
-      const [message] = await once(child, 'message');
+      peer.child.send({ ms });
+      const message = await nextMessage(peer, 'RSA signer');
       return Number((message as { operations: number }).operations);
     },
   };

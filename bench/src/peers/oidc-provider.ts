@@ -67,7 +67,10 @@ listen((origin) => {
   const provider = new Provider(origin, configuration);
   const answer = provider.callback();
   return (request, response) => {
-    if (!request.url?.startsWith('/interaction/')) return answer(request, response);
+    if (!request.url?.startsWith('/interaction/')) {
+      void answer(request, response);
+      return;
+    }
     finishInteraction(provider, request, response).catch((error: unknown) => {
       console.error(error);
       response.writeHead(500).end();

@@ -42,14 +42,22 @@ export async function startPeer(program: Program): Promise<StartedProcess & { re
     stdio: ['ignore', log, log, 'ipc'],
   });
   const peer = track(program, child, log);
+  const message = await nextMessage(peer, program.name);
+  return { ...peer, port: Number((message as { port: number }).port) };
+}
+
+/** What a peer says next; throws if it ends instead. */
+export async function nextMessage({ child, logTail }: StartedProcess, name: string): Promise<unknown> {
   const ended = new AbortController();
-  const listening = once(child, 'message', { signal: ended.signal });
-  child.once('exit', () => ended.abort());
+  const end = () => ended.abort();
+  child.once('exit', end);
   try {
-    const [message] = await listening;
-    return { ...peer, port: Number((message as { port: number }).port) };
+    const [message] = await once(child, 'message', { signal: ended.signal });
+    return message;
   } catch (cause) {
-    throw new Error(`${program.name} did not start:\n${peer.logTail()}`, { cause });
+    throw new Error(`${name} ended:\n${logTail()}`, { cause });
+  } finally {
+    child.off('exit', end);
   }
 }
 

@@ -8,6 +8,8 @@ export type Comparison = {
   cpuMs(lane: string): Summary;
   /** CPU per operation of `lane` as a share of that of `baseline`: below 1, `lane` is the cheaper. */
   cpuRatio(lane: string, baseline: string): Summary;
+  /** The same once the signatures of both are taken off: what the two programs themselves cost. */
+  cpuRatioBeyondRsa(lane: string, baseline: string, signer: string): Summary;
   /** How much of the lane's CPU its RSA signatures alone would take; undefined for a lane that signs nothing. */
   rsaShare(lane: string, signer: string): Summary | undefined;
 };
@@ -18,6 +20,7 @@ export function compare(lanes: readonly Lane[], rounds: readonly Round[]): Compa
     if (index < 0) throw new Error(`no lane ${name}`);
     return index;
   };
+  const signaturesOf = (name: string): number => lanes[indexOf(name)]?.signatures ?? 0;
   const slices = (name: string): readonly Slice[] => {
     const index = indexOf(name);
     return rounds.flatMap((round) => round[index] ?? []);
@@ -35,8 +38,15 @@ export function compare(lanes: readonly Lane[], rounds: readonly Round[]): Compa
     rate: (name) => summarize(slices(name).map((slice) => slice.operationsPerSecond)),
     cpuMs: (name) => summarize(slices(name).map((slice) => slice.cpuMs)),
     cpuRatio: (name, baseline) => perRound(name, baseline, (lane, other) => lane.cpuMs / other.cpuMs),
+    cpuRatioBeyondRsa(name, baseline, signer) {
+      const signing = slices(signer);
+      const beyond = (lane: string): readonly number[] =>
+        slices(lane).map((slice, round) => slice.cpuMs - signaturesOf(lane) * (signing[round]?.cpuMs ?? Number.NaN));
+      const others = beyond(baseline);
+      return summarize(beyond(name).map((value, round) => value / (others[round] ?? Number.NaN)));
+    },
     rsaShare(name, signer) {
-      const signatures = lanes[indexOf(name)]?.signatures ?? 0;
+      const signatures = signaturesOf(name);
       if (signatures === 0) return undefined;
       return perRound(name, signer, (lane, signature) => (signatures * signature.cpuMs) / lane.cpuMs);
     },
