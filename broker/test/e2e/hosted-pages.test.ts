@@ -1,0 +1,124 @@
+import axe from 'axe-core';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RenderedPage } from '../../src/http/page.ts';
+import { renderConfirmSignOutPage } from '../../src/issuer/pages/confirm-sign-out-page.ts';
+import { renderSignedOutPage } from '../../src/issuer/pages/signed-out-page.ts';
+import { renderErrorPage } from '../../src/login/pages/error-page.ts';
+import { renderLoginPage } from '../../src/login/pages/login-page.ts';
+import { renderWebMessage } from '../../src/login/pages/web-message-page.ts';
+import { launchChromium, openPage } from '../support/chromium.ts';
+import { openSite, type Site } from '../support/site.ts';
+
+const picture =
+  'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22%3E%3Crect width=%229%22 height=%229%22/%3E%3C/svg%3E';
+const tenant = { friendlyName: 'Northwind', logoUrl: undefined, supportUrl: 'https://help.example/' };
+const client = { name: 'The Royal Institute of Photogrammetry and Remote Sensing', logoUrl: picture };
+const connection = { name: 'hulu', displayName: 'Hulu', iconUrl: undefined, isLastUsed: false };
+const choice = { tenant, client, state: 'the-state', action: '/u/login' };
+const longName = 'Averyveryveryverylongnamewithoutanyspaceatall';
+const connections = [
+  { ...connection, displayName: 'Netflix', iconUrl: picture, isLastUsed: true },
+  connection,
+  { ...connection, displayName: longName, iconUrl: picture },
+];
+
+const error = {
+  tenant,
+  heading: 'Callback URL mismatch.',
+  message: 'The provided redirect_uri is not in the list of allowed callback URLs.',
+  advice: 'Go back to the application and try again.',
+  action: { label: 'Back to Northwind', href: 'https://app.example/' },
+  code: 'unauthorized_client',
+  details: `Callback URL mismatch. https://${longName}.example/${longName} is not in the list of allowed callback URLs`,
+  traceId: '01JD8X2M6W4QF7RZKT3B',
+  clientName: 'Northwind',
+  attemptHref: 'https://id.example/attempts/1',
+};
+
+const pages: ReadonlyMap<string, RenderedPage> = new Map([
+  ['/login', renderLoginPage({ ...choice, connections })],
+  ['/login-empty', renderLoginPage({ ...choice, connections: [] })],
+  ['/error', renderErrorPage(error)],
+  ['/confirm', renderConfirmSignOutPage({ tenant, action: '/oidc/logout', token: 'the-token' })],
+  ['/signed-out', renderSignedOutPage({ tenant, action: { label: 'Back', href: 'https://app.example/' } })],
+  ['/web-message', renderWebMessage({ targetOrigin: 'https://app.example', response: { code: 'c' } })],
+]);
+
+let browser: Browser;
+let broker: Site;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  broker = await openSite();
+  for (const [path, page] of pages) broker.pages.set(path, page);
+});
+afterAll(async () => {
+  await browser.close();
+  broker.close();
+});
+
+async function openFolds(page: Page): Promise<void> {
+  for (const summary of await page.locator('summary').all()) await summary.click();
+}
+
+async function runAxe(page: Page): Promise<{ faults: readonly string[]; passed: readonly string[] }> {
+  const { violations, passes } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+  const faults = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
+  return { faults, passed: passes.map(({ id }) => id) };
+}
+
+test.each([...pages.keys()])('%s: one request, nothing blocked, no fault for axe in light and dark', async (path) => {
+  const { page, said } = await openPage(browser, { viewport: { width: 360, height: 740 } });
+  const requests: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith('data:')) requests.push(request.url());
+  });
+  await page.goto(broker.origin + path);
+  expect(said).toEqual([]);
+  expect(requests).toEqual([broker.origin + path]);
+  await openFolds(page);
+  await page.evaluate(axe.source);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { faults, passed } = await runAxe(page);
+    expect(faults).toEqual([]);
+    expect(passed).toContain('color-contrast');
+  }
+  await page.context().close();
+});
+
+const markupOf = (control: Locator): Promise<string> => control.evaluate((element) => element.outerHTML);
+
+test.each([...pages.keys()])('%s: fits 320 px; Tab reaches each control, 44 px high, with a ring', async (path) => {
+  const { page } = await openPage(browser, { viewport: { width: 320, height: 640 } });
+  await page.goto(broker.origin + path);
+  await openFolds(page);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+  for (const control of await page.locator('button, summary, main > a, footer > a').all()) {
+    expect((await control.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+  }
+  const controls = await Promise.all((await page.locator('button, summary, a[href]').all()).map(markupOf));
+  await page.mouse.click(1, 1);
+  const reached: string[] = [];
+  while (reached.length < controls.length) {
+    await page.keyboard.press('Tab');
+    reached.push(await markupOf(page.locator(':focus')));
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineWidth')).toBe('3px');
+  }
+  expect(reached).toEqual(controls);
+  await page.context().close();
+});
+
+test('an icon that does not load looks as if there were none: the initial on its tile', async () => {
+  const broken = { ...connection, iconUrl: `${broker.origin}/not-an-image` };
+  broker.pages.set('/broken', renderLoginPage({ ...choice, connections: [broken, connection] }));
+  const { page, said } = await openPage(browser);
+  await page.goto(`${broker.origin}/broken`);
+  const [withBroken, withNone] = await Promise.all(
+    (await page.locator('button .tile').all()).map((tile) => tile.screenshot()),
+  );
+  expect(withBroken?.equals(withNone ?? Buffer.of())).toBe(true);
+  expect(said).toEqual([]);
+  await page.context().close();
+});
