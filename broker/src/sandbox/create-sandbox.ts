@@ -1,0 +1,86 @@
+import type { Clock } from '../core/clock.ts';
+import { ConfigError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { GuardedFetch } from '../http/egress.ts';
+import { createHostPool, type HostPool } from './host-pool.ts';
+import { findAddon, type HostWalls, listHostWalls } from './host-walls.ts';
+import { createRunOnHost } from './run-on-host.ts';
+import type { ProfileScript, Sandbox, SandboxLimits, ScriptRun } from './sandbox.ts';
+import { createWaitingLine } from './waiting-line.ts';
+
+export type SandboxDeps = {
+  readonly fetch: GuardedFetch;
+  readonly clock: Clock;
+  readonly limits: SandboxLimits;
+  readonly log?: (event: string, fields: JsonObject) => void;
+  /** The file of isolated-vm's addon, where it is not to be looked for. */
+  readonly addonPath?: string;
+};
+
+/** Room for the head of a frame and for the escapes of a JSON text. */
+const frameSlackBytes = 64 * 1024;
+const maxRequestBodyBytes = 1024 * 1024;
+const maxSourceLength = 100_000;
+const baseResidentMb = 256;
+
+export function createSandbox(deps: SandboxDeps): Sandbox {
+  const { limits } = deps;
+  const line = createWaitingLine({ pick: () => pool?.pick(), maxLength: limits.maxQueue, maxWaitMs: limits.wallMs });
+  const runOnHost = createRunOnHost(deps);
+  let problem: ConfigError | undefined;
+  let pool: HostPool | undefined;
+  try {
+    pool = createHostPool({
+      hosts: limits.hosts,
+      walls: findWalls(deps),
+      limitsText: JSON.stringify({ ...limits, maxFrameBytes: 16 * 1024 * 1024 }),
+      maxFrameBytes: Math.max(limits.maxOutputBytes, maxRequestBodyBytes) * 2 + frameSlackBytes,
+      maxResidentMb: baseResidentMb + limits.memoryMb * 2,
+      onFree: line.serve,
+      log: deps.log ?? (() => undefined),
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problem = error;
+  }
+
+  async function runProfileScript(script: ProfileScript): Promise<ScriptRun> {
+    if (script.source.length > maxSourceLength) {
+      return notRun('limit', `The script is longer than ${maxSourceLength} characters.`);
+    }
+    const host = await line.take();
+    if (host === undefined) return notRun('busy', 'No script host was free.');
+    const run = await runOnHost(host, script);
+    pool?.settle(host);
+    line.serve();
+    return run;
+  }
+
+  return {
+    runProfileScript,
+    async ready() {
+      if (problem !== undefined) throw problem;
+      await pool?.ready();
+    },
+    hostPids: () => pool?.pids() ?? [],
+    async close() {
+      line.close();
+      await pool?.close();
+    },
+  };
+}
+
+function findWalls(deps: SandboxDeps): readonly HostWalls[] {
+  const isRoot = process.getuid?.() === 0;
+  try {
+    return listHostWalls(deps.limits, deps.addonPath ?? findAddon(), isRoot);
+  } catch (cause) {
+    throw new ConfigError(['isolated-vm is not installed for this system. Run npm ci with Node.js 24 or 26.'], {
+      cause,
+    });
+  }
+}
+
+function notRun(kind: 'limit' | 'busy', message: string): ScriptRun {
+  return { outcome: { ok: false, kind, message }, consoleLines: [], exchanges: [], responseTexts: [], ms: 0 };
+}

@@ -1,0 +1,270 @@
+/*
+ * guest/ is the world that a script sees. Each exported function is turned into text (toString) and evaluated inside
+ * the isolate, so it must not use anything from outside its own body but its parameters.
+ *
+ * Built-ins are captured when the world is made: a script that patches JSON, Promise or Array harms itself only.
+ * Records have no prototype, lists of our own are never grown by index, and nothing iterates with for…of.
+ */
+
+/** The link to the host, the way in for it, and the rules of calling back. */
+export function createGuest() {
+  const { apply } = Reflect;
+  const { stringify, parse } = JSON;
+  const { defineProperty, hasOwn } = Object;
+  const { isSafeInteger } = Number;
+  const slice = String.prototype.slice;
+  const charCodeAt = String.prototype.charCodeAt;
+  const ErrorClass = Error;
+  const TypeErrorClass = TypeError;
+  const StringOf = String;
+  const maxTextLength = 8192;
+
+  let host;
+  let outbox = '';
+  let isEntered = false;
+  let isEnded = false;
+  let outcome = '';
+  let maxOutputLength = 0;
+  let maxRequests = 0;
+  const on = { __proto__: null };
+
+  const cut = (text, length) => (text.length > length ? apply(slice, text, [0, length]) : text);
+
+  /** Messages of one entry travel together as its return value; those of its microtasks go one by one. */
+  function post(op, id, head, body) {
+    if (isEnded) return;
+    const message = `[${stringify(op)},${id},${stringify(head)},${stringify(body)}]`;
+    if (isEntered) outbox = outbox === '' ? message : `${outbox},${message}`;
+    else host('post', message, '');
+  }
+
+  /** Goes out at once, so that a console line before an endless loop is not lost. */
+  const call = (op, first, second) => host(op, first, second);
+
+  function end(op, head, body) {
+    post(op, 0, head, body);
+    outcome = `[${stringify(op)},0,${stringify(head)},${stringify(body)}]`;
+    isEnded = true;
+  }
+
+  function read(value, key) {
+    try {
+      const found = value[key];
+      if (typeof found === 'string') return cut(found, maxTextLength);
+      if (typeof found === 'number') return `${found}`;
+    } catch {
+      // A getter or a proxy of the script's own that throws: the property counts as absent.
+    }
+    return undefined;
+  }
+
+  /** What can be told about anything that was thrown or called back with. */
+  function describe(error) {
+    const told = { __proto__: null, name: '', message: '', stack: '', code: '' };
+    if ((typeof error !== 'object' || error === null) && typeof error !== 'function') {
+      told.message = cut(typeof error === 'symbol' ? 'a symbol' : StringOf(error), maxTextLength);
+      return told;
+    }
+    told.name = read(error, 'name') ?? '';
+    told.stack = read(error, 'stack') ?? '';
+    told.code = read(error, 'code') ?? '';
+    const message = read(error, 'message') ?? read(error, 'description');
+    if (message !== undefined) {
+      told.message = message;
+      return told;
+    }
+    try {
+      told.message = cut(stringify(error) ?? 'an object', maxTextLength);
+    } catch {
+      told.message = 'an object that cannot be shown';
+    }
+    return told;
+  }
+
+  function fail(kind, error) {
+    const told = describe(error);
+    if (isEnded) {
+      on.note?.(`After the script had called back: ${told.name}: ${told.message}`);
+      return;
+    }
+    told.kind = kind;
+    end('fail', stringify(told), '');
+  }
+
+  const failWith = (kind, message) => fail(kind, { __proto__: null, message });
+
+  /** Every function of the script is called through here: what it throws ends the run with its own error. */
+  function guard(fn, self, args) {
+    try {
+      return apply(fn, self, args);
+    } catch (error) {
+      fail('runtime', error);
+      return undefined;
+    }
+  }
+
+  function succeed(value) {
+    if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
+      return failWith('contract', `The script called back with ${typeof value}, not with a profile.`);
+    }
+    let text;
+    try {
+      text = stringify(value);
+    } catch (error) {
+      return failWith('contract', `The script called back with something that is not JSON: ${describe(error).message}`);
+    }
+    if (typeof text !== 'string')
+      return failWith('contract', 'The script called back with something that is not JSON.');
+    if (text.length > maxOutputLength) {
+      return failWith('limit', `The script called back with more than ${maxOutputLength} bytes.`);
+    }
+    end('done', '', text);
+  }
+
+  function callback(error, value) {
+    if (isEnded) return on.note?.('The script called back more than once. The first call counts.');
+    if (error) return fail('callback', error);
+    succeed(value);
+  }
+
+  function start(script, argumentsText) {
+    const call = typeof script === 'function' ? script : on.exported();
+    if (call === undefined) return failWith('contract', 'The script is not a function and does not export one.');
+    const given = parse(argumentsText);
+    maxOutputLength = given.maxOutputLength;
+    maxRequests = given.maxRequests;
+    on.started(given);
+    guard(call, undefined, [given.arguments[0], given.arguments[1], (error, value) => callback(error, value)]);
+  }
+
+  function enter(op, first, second, third) {
+    if (op === 'outcome') return outcome;
+    isEntered = true;
+    outbox = '';
+    if (op === 'start') start(first, second);
+    else if (!isEnded) on[op](first, second, third);
+    isEntered = false;
+    return outbox;
+  }
+
+  /** Called once, when the isolate is warmed; the name is gone before a script is compiled. */
+  defineProperty(globalThis, '__enter', {
+    configurable: true,
+    value(link) {
+      delete globalThis.__enter;
+      // Not in the snapshot: V8 installs these two when a context starts, and insists on doing it itself.
+      delete globalThis.SharedArrayBuffer;
+      delete globalThis.Atomics;
+      host = link;
+      return enter;
+    },
+  });
+
+  const define = (name, value) => {
+    defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+  };
+
+  /** Compiled when it is first used: the snapshot and each fresh isolate stay small. */
+  const defineLazily = (name, make) => {
+    let made;
+    const get = () => {
+      if (made === undefined) {
+        made = make();
+        define(name, made);
+      }
+      return made;
+    };
+    defineProperty(globalThis, name, {
+      configurable: true,
+      enumerable: false,
+      get,
+      set: (value) => define(name, value),
+    });
+    return get;
+  };
+
+  return {
+    __proto__: null,
+    apply,
+    stringify,
+    parse,
+    hasOwn,
+    isSafeInteger,
+    charCodeAt,
+    slice,
+    cut,
+    Error: ErrorClass,
+    TypeError: TypeErrorClass,
+    String: StringOf,
+    on,
+    post,
+    call,
+    guard,
+    fail,
+    failWith,
+    describe,
+    define,
+    defineLazily,
+    isEnded: () => isEnded,
+    maxRequests: () => maxRequests,
+  };
+}
+
+/** `module`, `exports`, `global`, `require`, and what a script must not have. */
+export function installModules(guest) {
+  const { define, on } = guest;
+  const exported = {};
+  const module = { exports: exported };
+  define('global', globalThis);
+  define('module', module);
+  define('exports', exported);
+  // A plain function: `new require('x').Y` parses as a construction of require.
+  define('require', function require(name) {
+    const plain = guest.String(name);
+    if (plain === 'request') return globalThis.request;
+    if (plain === 'buffer' || plain === 'node:buffer') return { Buffer: globalThis.Buffer };
+    if (plain === 'url' || plain === 'node:url') {
+      return { URL: globalThis.URL, URLSearchParams: globalThis.URLSearchParams };
+    }
+    const error = new guest.Error(`Cannot find module '${plain}'`);
+    error.code = 'MODULE_NOT_FOUND';
+    throw error;
+  });
+  on.exported = () => {
+    const found = module.exports;
+    if (typeof found === 'function') return found;
+    if (typeof found !== 'object' || found === null) return undefined;
+    if (typeof found.fetchUserProfile === 'function') return found.fetchUserProfile;
+    return typeof found.default === 'function' ? found.default : undefined;
+  };
+  on.started = (given) => on.consoleStarted(given.maxConsoleLines);
+}
+
+/** Integers beyond 2^53 become strings: an id must never lose its last digit. */
+export function installExactJson(guest) {
+  const { apply, parse, isSafeInteger } = guest;
+  const { exec } = RegExp.prototype;
+  const { test } = RegExp.prototype;
+  const looksLong = /\d{16}/;
+  const isInteger = /^-?\d+$/;
+  // `test` looks up `exec` on the object; an own one is out of the script's reach.
+  looksLong.exec = exec;
+  isInteger.exec = exec;
+  const exact = (value, context) =>
+    typeof value === 'number' && !isSafeInteger(value) && apply(test, isInteger, [context.source])
+      ? context.source
+      : value;
+  const parseExactly = (text, reviver) => {
+    if (typeof text !== 'string' || !apply(test, looksLong, [text])) return parse(text, reviver);
+    if (typeof reviver !== 'function') return parse(text, (_key, value, context) => exact(value, context));
+    return parse(text, function (key, value, context) {
+      return apply(reviver, this, [key, exact(value, context), context]);
+    });
+  };
+  guest.parseExactly = parseExactly;
+  Object.defineProperty(JSON, 'parse', {
+    value: { parse: (text, reviver) => parseExactly(text, reviver) }.parse,
+    writable: true,
+    configurable: true,
+  });
+}

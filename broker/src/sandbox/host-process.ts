@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import { createFrameReader, encodeFrame, type Frame, frameKinds } from './frames.mjs';
+
+/** What the broker does for one run while it is in flight on a host. */
+export type HostRun = {
+  readonly id: number;
+  readonly head: string;
+  readonly body: string;
+  onRequest(head: string, body: Buffer): void;
+  onConsole(head: string): void;
+  /** The last call. `lost`: the host is gone, and why. */
+  onEnd(end: { readonly head: string; readonly body: Buffer } | { readonly lost: HostLoss }): void;
+};
+
+/** `fatal`: this run broke the host. `deadline`, `memory`: the broker killed it. `crash`: it died by itself. */
+export type HostLoss = 'fatal' | 'deadline' | 'memory' | 'crash';
+
+export type HostProcess = {
+  /** Rejects when the process ends, or says that it is broken, before it is ready. */
+  readonly ready: Promise<void>;
+  readonly exited: Promise<void>;
+  start(run: HostRun): void;
+  answer(runId: number, head: string, body: Uint8Array): void;
+  end(runId: number): void;
+  inFlight(): number;
+  isStuck(): boolean;
+  started(): number;
+  /** Of the host itself, not of what wraps it. */
+  pid(): number | undefined;
+  residentMb(): number;
+  kill(loss: HostLoss, guilty?: number): void;
+};
+
+export type HostProcessOptions = {
+  readonly command: readonly string[];
+  readonly maxFrameBytes: number;
+  readonly bootMs: number;
+};
+
+const pageKb = 4;
+
+export function startHostProcess(options: HostProcessOptions): HostProcess {
+  const [program = '', ...args] = options.command;
+  const child = spawn(program, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const channel = child.stdio[3] as Duplex;
+  const runs = new Map<number, HostRun>();
+  const ready = Promise.withResolvers<void>();
+  const exited = Promise.withResolvers<void>();
+  let loss: HostLoss = 'crash';
+  let guilty: number | undefined;
+  let isStuck = false;
+  let isGone = false;
+  let started = 0;
+  let pid: number | undefined;
+  ready.promise.catch(() => undefined);
+
+  function kill(reason: HostLoss, runId?: number): void {
+    if (isGone) return;
+    if (guilty === undefined) {
+      loss = reason;
+      guilty = runId;
+    }
+    if (pid !== undefined && pid !== child.pid) killQuietly(pid);
+    child.kill('SIGKILL');
+  }
+
+  function gone(): void {
+    if (isGone) return;
+    isGone = true;
+    clearTimeout(bootTimer);
+    ready.reject(new Error('The script host ended before it was ready.'));
+    for (const run of runs.values()) {
+      run.onEnd({ lost: guilty === undefined || guilty === run.id ? loss : 'crash' });
+    }
+    runs.clear();
+    channel.destroy();
+    exited.resolve();
+  }
+
+  const bootTimer = setTimeout(() => kill('crash'), options.bootMs);
+
+  function onFrame(frame: Frame): void {
+    const run = runs.get(frame.run);
+    switch (frame.kind) {
+      case frameKinds.ready:
+        clearTimeout(bootTimer);
+        pid = findHostPid(child);
+        return ready.resolve();
+      case frameKinds.broken:
+        return ready.reject(new Error(frame.head));
+      case frameKinds.request:
+        return run?.onRequest(frame.head, frame.body);
+      case frameKinds.console:
+        return run?.onConsole(frame.head);
+      case frameKinds.outcome:
+        runs.delete(frame.run);
+        return run?.onEnd({ head: frame.head, body: frame.body });
+      case frameKinds.stuck:
+        isStuck = true;
+        return;
+      case frameKinds.fatal:
+        return kill('fatal', frame.run);
+      default:
+        return kill('crash');
+    }
+  }
+
+  const read = createFrameReader(options.maxFrameBytes, onFrame);
+  channel.on('data', (chunk: Buffer) => {
+    if (isGone) return;
+    try {
+      read(chunk);
+    } catch {
+      // Not a frame of ours: whoever wrote it is not the host that we started.
+      kill('crash');
+    }
+  });
+  channel.on('error', () => kill('crash'));
+  channel.on('close', () => kill('crash'));
+  child.on('error', gone);
+  child.on('exit', gone);
+
+  const send = (kind: number, runId: number, head: string, body?: string | Uint8Array): void => {
+    if (!isGone && channel.writable) channel.write(encodeFrame(kind, runId, head, body));
+  };
+
+  return {
+    ready: ready.promise,
+    exited: exited.promise,
+    start(run) {
+      started += 1;
+      runs.set(run.id, run);
+      send(frameKinds.run, run.id, run.head, run.body);
+    },
+    answer: (runId, head, body) => send(frameKinds.answer, runId, head, body),
+    end: (runId) => send(frameKinds.end, runId, ''),
+    inFlight: () => runs.size,
+    isStuck: () => isStuck,
+    started: () => started,
+    pid: () => (isGone ? undefined : pid),
+    residentMb: () => (pid === undefined || isGone ? 0 : readResidentMb(pid)),
+    kill,
+  };
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+}
+
+/** In a namespace of processes the host is the only child of the program that made it. */
+function findHostPid(child: ChildProcess): number | undefined {
+  if (process.platform !== 'linux' || child.pid === undefined) return child.pid;
+  try {
+    const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+    return children === '' ? child.pid : Number(children.split(' ')[0]);
+  } catch {
+    return child.pid;
+  }
+}
+
+function readResidentMb(pid: number): number {
+  try {
+    return (Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * pageKb) / 1024;
+  } catch {
+    return 0;
+  }
+}

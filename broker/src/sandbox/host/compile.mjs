@@ -1,0 +1,44 @@
+const maxTails = 8;
+
+/** The script as an expression in parentheses: the first line keeps its columns, and a comment may end it. */
+const compileExpression = (isolate, source, filename) =>
+  isolate.compileScriptSync(`(${source}\n)`, { filename, columnOffset: -1 });
+
+/** Without one semicolon or comment that follows the expression; undefined if there is none. */
+function withoutOneTail(source) {
+  const text = source.trimEnd();
+  if (text.endsWith(';')) return text.slice(0, -1);
+  if (text.endsWith('*/')) return text.slice(0, Math.max(0, text.lastIndexOf('/*')));
+  const lineStart = text.lastIndexOf('\n') + 1;
+  const comment = text.indexOf('//', lineStart);
+  return comment === -1 ? undefined : text.slice(0, comment);
+}
+
+/**
+ * @returns {{ script: object } | { error: { message: string, line: number, column: number } }}
+ */
+export function compile(isolate, source, filename) {
+  let text = source;
+  let firstError;
+  for (let tail = 0; tail <= maxTails && text !== undefined; tail++) {
+    try {
+      return { script: compileExpression(isolate, text, filename) };
+    } catch (error) {
+      // The first message is about the text as it was written.
+      firstError ??= error;
+      text = withoutOneTail(text);
+    }
+  }
+  return { error: describeSyntaxError(firstError, source) };
+}
+
+/** V8's place is in the message only, and may lie behind the last line for a text that is cut off. */
+function describeSyntaxError(error, source) {
+  const text = String(error.message);
+  const place = / \[[^\]]*:(\d+):(\d+)\]$/.exec(text);
+  const lines = source.split('\n');
+  const line = place === null ? 1 : Math.min(Number(place[1]), lines.length);
+  const isBehind = place !== null && Number(place[1]) > lines.length;
+  const column = place === null ? 1 : isBehind ? lines[line - 1].length + 1 : Math.max(1, Number(place[2]));
+  return { message: place === null ? text : text.slice(0, place.index), line, column };
+}

@@ -1,0 +1,88 @@
+import { writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { createFrameReader, encodeFrame, frameKinds } from '../frames.mjs';
+import { parseUrl } from './parse-url.mjs';
+import { createRun } from './run.mjs';
+import { createWarmIsolates } from './warm-isolates.mjs';
+
+/*
+ * The script host: the process in which scripts run. It has no network, no environment, no files and no keys; all it
+ * has is the channel on descriptor 3. Plain JavaScript, because --jitless takes WebAssembly away, and with it Node's
+ * type stripping.
+ *
+ * argv: the path of isolated-vm's addon, the limits as JSON.
+ */
+
+const channelDescriptor = 3;
+const [addonPath, limitsText] = process.argv.slice(2);
+const limits = JSON.parse(limitsText);
+const runs = new Map();
+const channel = new Socket({ fd: channelDescriptor, readable: true, writable: true });
+
+const send = (kind, run, head, body) => channel.write(encodeFrame(kind, run, head, body));
+
+/** Leaves at once. As the first process of a namespace we are immune to our own SIGKILL; an abort always works. */
+function leave() {
+  process.abort();
+}
+
+function loadIsolatedVm() {
+  const addon = { exports: {} };
+  process.dlopen(addon, addonPath);
+  return addon.exports.ivm;
+}
+
+function start(isolates, id, head, body) {
+  const { filename, sourceBytes } = JSON.parse(head);
+  const slot = isolates.take();
+  const run = createRun({
+    slot,
+    limits,
+    filename,
+    request: (request, requestHead, requestBody) =>
+      send(frameKinds.request, id, `[${request},${requestHead}]`, requestBody),
+    abort: (request) => send(frameKinds.request, id, `[${request},null]`),
+    consoleLine: (level, text) => send(frameKinds.console, id, JSON.stringify([level, text])),
+    finish(outcome, value) {
+      runs.delete(id);
+      send(frameKinds.outcome, id, JSON.stringify(outcome), value);
+    },
+    stuck: () => send(frameKinds.stuck, id, ''),
+  });
+  slot.run = { id, onCall: run.onCall };
+  runs.set(id, run);
+  run.start(body.toString('utf8', 0, sourceBytes), body.toString('utf8', sourceBytes));
+}
+
+function answer(id, head, body) {
+  const { request, isBinary, told } = JSON.parse(head);
+  runs.get(id)?.answer(request, told, body.toString(isBinary ? 'latin1' : 'utf8'));
+}
+
+function boot() {
+  const isolates = createWarmIsolates(loadIsolatedVm(), {
+    memoryMb: limits.memoryMb,
+    onCall: (run, op, first, second) => (op === 'url' ? parseUrl(first) : run.onCall(op, first, second)),
+    onFatal(run) {
+      // V8 sleeps for ever after this returns; what is written must be out before.
+      writeSync(channelDescriptor, encodeFrame(frameKinds.fatal, run?.id ?? 0, ''));
+      leave();
+    },
+  });
+  const read = createFrameReader(limits.maxFrameBytes, ({ kind, run, head, body }) => {
+    if (kind === frameKinds.run) start(isolates, run, head, body);
+    if (kind === frameKinds.answer) answer(run, head, body);
+    if (kind === frameKinds.end) runs.get(run)?.cancel();
+  });
+  channel.on('data', read);
+  send(frameKinds.ready, 0, '');
+}
+
+channel.on('error', leave);
+channel.on('close', leave);
+try {
+  boot();
+} catch (error) {
+  writeSync(channelDescriptor, encodeFrame(frameKinds.broken, 0, JSON.stringify(String(error.message))));
+  process.exit(1);
+}

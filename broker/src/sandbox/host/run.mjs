@@ -1,0 +1,145 @@
+import { compile } from './compile.mjs';
+
+const maxTimers = 1000;
+const stuckAfterMs = 300;
+
+/**
+ * One run of one script in its own isolate. The guest is entered on a thread of its own, so that a script in an endless
+ * loop does not hold up the other runs of this host.
+ *
+ * @param {object} deps `slot` of warm-isolates.mjs, `limits`, and the calls `request`, `consoleLine`, `finish`, `stuck`
+ */
+export function createRun({ slot, limits, filename, request, abort, consoleLine, finish, stuck }) {
+  const { isolate, context, enter } = slot;
+  const timers = new Map();
+  const pending = new Set();
+  let early = [];
+  let entries = 0;
+  let isEnded = false;
+  let consoleLines = 0;
+  let requests = 0;
+  const wall = setTimeout(
+    () => end({ kind: 'timeout', message: `The script took longer than ${limits.wallMs} ms.` }),
+    limits.wallMs,
+  );
+
+  function end(outcome, body = '') {
+    if (isEnded) return;
+    isEnded = true;
+    clearTimeout(wall);
+    for (const timer of timers.values()) clearTimeout(timer);
+    finish(outcome, body);
+    if (!isolate.isDisposed) isolate.dispose();
+    if (entries > 0) setTimeout(() => entries > 0 && stuck(), stuckAfterMs);
+  }
+
+  const spentMs = () => Number(isolate.cpuTime / 1000000n);
+
+  /** Every way into the guest: bounded in time, its messages read, and the end of the run noticed. */
+  async function into(act) {
+    if (isEnded) return;
+    const leftMs = limits.cpuMs - spentMs();
+    if (leftMs <= 0) return outOfTime();
+    entries += 1;
+    try {
+      const messages = await act({ timeout: Math.ceil(leftMs) });
+      entries -= 1;
+      readMessages(messages);
+      const later = early;
+      early = [];
+      for (const message of later) readMessages(message);
+    } catch (error) {
+      entries -= 1;
+      await readGuestError(error);
+    }
+    if (entries === 0 && pending.size === 0 && timers.size === 0) {
+      end({ kind: 'contract', message: 'The script never called back.' });
+    }
+  }
+
+  const outOfTime = () => end({ kind: 'timeout', message: `The script computed for longer than ${limits.cpuMs} ms.` });
+
+  async function readGuestError(error) {
+    if (isEnded) return;
+    const message = String(error?.message ?? error);
+    if (message === 'Script execution timed out.') return outOfTime();
+    if (isolate.isDisposed)
+      return end({ kind: 'memory', message: `The script used more than ${limits.memoryMb} MB of memory.` });
+    // A rejection that nobody handled. What the script called back with before it still counts.
+    const outcome = await enter.apply(undefined, ['outcome'], { timeout: 100 }).catch(() => '');
+    if (isEnded) return;
+    readMessages(outcome);
+    const isError = typeof error === 'object' && error !== null && typeof error.stack === 'string';
+    const told = isError
+      ? { name: String(error.name), message, stack: error.stack }
+      : { name: '', message: `A promise was rejected with ${JSON.stringify(message)}.`, stack: '' };
+    if (message.startsWith('An object was thrown from supplied code within isolated-vm')) {
+      told.message = 'A promise was rejected with something that is not an Error.';
+      told.stack = '';
+    }
+    end({ kind: 'runtime', ...told });
+  }
+
+  function readMessages(text) {
+    if (typeof text !== 'string' || text === '' || isEnded) return;
+    for (const [op, id, head, body] of JSON.parse(`[${text}]`)) {
+      if (isEnded) return;
+      handlers[op]?.(id, head, body);
+    }
+  }
+
+  const handlers = {
+    request(id, head, body) {
+      requests += 1;
+      if (requests > limits.maxRequests) {
+        end({ kind: 'limit', message: `The script made more than ${limits.maxRequests} requests.` });
+        return;
+      }
+      pending.add(id);
+      request(id, head, body);
+    },
+    abort(id) {
+      if (pending.delete(id)) abort(id);
+    },
+    timer(id, kind, delay) {
+      if (timers.size >= maxTimers) return;
+      const fire = () => {
+        if (kind === 'once') timers.delete(id);
+        into((options) => enter.apply(undefined, ['timer', id], options));
+      };
+      timers.set(id, kind === 'repeat' ? setInterval(fire, Number(delay)) : setTimeout(fire, Number(delay)));
+    },
+    clear(id) {
+      clearTimeout(timers.get(id));
+      timers.delete(id);
+    },
+    done: (_id, _head, body) => end({ kind: 'value' }, body),
+    fail: (_id, head) => end(JSON.parse(head)),
+  };
+
+  return {
+    start(source, argumentsText) {
+      const compiled = compile(isolate, source, filename);
+      if (compiled.error !== undefined) return end({ kind: 'syntax', ...compiled.error });
+      into(async (options) => {
+        const value = await compiled.script.run(context, { ...options, reference: true });
+        return enter.apply(undefined, ['start', value.derefInto(), argumentsText], options);
+      });
+    },
+    answer(id, head, body) {
+      if (!pending.delete(id)) return;
+      into((options) => enter.apply(undefined, ['answer', id, head, body], options));
+    },
+    /** The guest's link, called on this thread while the guest waits for the answer. */
+    onCall(op, first, second) {
+      if (isEnded) return '';
+      if (op === 'post') early.push(first);
+      if (op === 'console' && consoleLines < limits.maxConsoleLines) {
+        consoleLines += 1;
+        consoleLine(first, second);
+      }
+      return '';
+    },
+    cancel: () => end({ kind: 'timeout', message: 'The run was given up.' }),
+  };
+}

@@ -1,0 +1,39 @@
+/** Takes the secrets of one run out of a text, and makes control characters visible. */
+export type Redact = (text: string) => string;
+
+const shortest = 4;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
+const secretNames = /token|key|secret|password|code|signature|auth/i;
+
+export function createRedact(secret: string): Redact {
+  const spellings =
+    secret.length < shortest
+      ? []
+      : [
+          ...new Set([
+            secret,
+            encodeURIComponent(secret),
+            Buffer.from(secret).toString('base64'),
+            JSON.stringify(secret).slice(1, -1),
+          ]),
+        ];
+  return (text) => {
+    let shown = text;
+    for (const spelling of spellings) shown = shown.replaceAll(spelling, '[access token]');
+    return shown.replace(controls, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  };
+}
+
+/** Without credentials: not in front of the host, not in the values of parameters that are named like one. */
+export function redactUrl(text: string, redact: Redact): string {
+  if (!URL.canParse(text)) return redact(text);
+  const url = new URL(text);
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  const plain = url.search.replace(/([?&])([^=&]*)=([^&]*)/g, (whole, mark: string, name: string) =>
+    secretNames.test(name) ? `${mark}${name}=[hidden]` : whole,
+  );
+  return redact(`${url.origin}${url.pathname}${plain}`);
+}

@@ -1,0 +1,155 @@
+import { STATUS_CODES } from 'node:http';
+import type { Clock } from '../core/clock.ts';
+import { EgressError, type EgressReason } from '../core/errors.ts';
+import { isJsonObject } from '../core/json.ts';
+import type { GuardedFetch, OutboundRequest, OutboundResponse } from '../http/egress.ts';
+import { readScriptRequest, type ScriptRequest } from './read-script-request.ts';
+import { type Redact, redactUrl } from './redact.ts';
+import type { Exchange } from './sandbox.ts';
+
+/** Makes the HTTP requests of one run, within its limits, and remembers what went over the wire. */
+export type ScriptRequests = {
+  /** Never rejects: what went wrong is an answer too. */
+  serve(head: unknown, body: Buffer): Promise<ScriptAnswer>;
+  /** The run is over: nothing of it stays under way. */
+  stop(): void;
+  readonly exchanges: Exchange[];
+  readonly responseTexts: string[];
+};
+
+export type ScriptAnswer = { readonly told: string; readonly isBinary: boolean; readonly body: Uint8Array };
+
+export type ScriptRequestsDeps = {
+  readonly fetch: GuardedFetch;
+  readonly clock: Clock;
+  readonly redact: Redact;
+  readonly wallMs: number;
+};
+
+const maxParallel = 20;
+export const maxResponseBytes = 1024 * 1024;
+const maxTotalBytes = 10 * 1024 * 1024;
+const maxRememberedLength = 256 * 1024;
+const noBody = new Uint8Array(0);
+
+/** What a script finds in `err.code`, with words of our own: an upstream's never get in here. */
+const errorCodes: Record<EgressReason, readonly [code: string, message: string]> = {
+  denied: ['EGRESS_DENIED', 'The destination is not allowed'],
+  invalid_url: ['ERR_INVALID_URL', 'Invalid URI'],
+  dns: ['ENOTFOUND', 'getaddrinfo ENOTFOUND'],
+  refused: ['ECONNREFUSED', 'connect ECONNREFUSED'],
+  reset: ['ECONNRESET', 'socket hang up'],
+  tls: ['ERR_TLS', 'The TLS connection could not be established'],
+  timeout: ['ETIMEDOUT', 'ETIMEDOUT'],
+  too_large: ['ERR_TOO_LARGE', 'The answer is too large'],
+  too_many_redirects: ['ERR_TOO_MANY_REDIRECTS', 'Exceeded maxRedirects'],
+  bad_encoding: ['ERR_BAD_ENCODING', 'The answer could not be decoded'],
+  bad_response: ['ERR_BAD_RESPONSE', 'The answer is not valid HTTP'],
+};
+
+export function createScriptRequests(deps: ScriptRequestsDeps): ScriptRequests {
+  const stopped = new AbortController();
+  const exchanges: Exchange[] = [];
+  const responseTexts: string[] = [];
+  const waiting: (() => void)[] = [];
+  let active = 0;
+  let totalBytes = 0;
+  let rememberedLength = 0;
+
+  async function enter(): Promise<void> {
+    active += 1;
+    if (active > maxParallel) await new Promise<void>((resolve) => waiting.push(resolve));
+  }
+
+  function leave(): void {
+    active -= 1;
+    waiting.shift()?.();
+  }
+
+  function remember(response: OutboundResponse): void {
+    totalBytes += response.body.length;
+    const left = maxRememberedLength - rememberedLength;
+    if (left <= 0 || response.body.length === 0) return;
+    const text = response.body.toString('utf8', 0, left);
+    rememberedLength += text.length;
+    responseTexts.push(text);
+  }
+
+  async function exchange(request: ScriptRequest): Promise<ScriptAnswer> {
+    const startedAt = deps.clock.now().getTime();
+    const note = (result: { status?: number; error?: string; responseBytes?: number }): void => {
+      exchanges.push({
+        method: request.method,
+        url: redactUrl(request.url, deps.redact),
+        status: result.status,
+        error: result.error,
+        responseBytes: result.responseBytes ?? 0,
+        ms: deps.clock.now().getTime() - startedAt,
+      });
+    };
+    if (totalBytes >= maxTotalBytes) {
+      note({ error: 'too_large' });
+      return failed('too_large');
+    }
+    try {
+      const response = await deps.fetch({ ...outbound(request), signal: stopped.signal });
+      remember(response);
+      note({ status: response.status, responseBytes: response.body.length });
+      const { status, headers, url } = response;
+      const told = JSON.stringify({
+        status,
+        statusMessage: STATUS_CODES[status] ?? '',
+        headers: listCookies(headers),
+        url,
+      });
+      return { told, isBinary: request.isBinary, body: response.body };
+    } catch (error) {
+      const reason = error instanceof EgressError ? error.reason : 'bad_response';
+      note({ error: reason });
+      return failed(reason);
+    }
+  }
+
+  function outbound(request: ScriptRequest): OutboundRequest {
+    return {
+      url: request.url,
+      method: request.method,
+      headers: request.headers,
+      ...(request.body.length > 0 ? { body: request.body } : {}),
+      timeoutMs: Math.min(request.timeoutMs ?? deps.wallMs, deps.wallMs),
+      maxBytes: Math.min(maxResponseBytes, maxTotalBytes - totalBytes),
+      maxRedirects: request.redirects,
+    };
+  }
+
+  return {
+    exchanges,
+    responseTexts,
+    stop: () => stopped.abort(),
+    async serve(head, body) {
+      const request = readScriptRequest(isJsonObject(head) ? head : {}, body);
+      if ('refused' in request) return refused(request.refused, request.code);
+      await enter();
+      try {
+        return await exchange(request);
+      } finally {
+        leave();
+      }
+    },
+  };
+}
+
+/** Node keeps these a list even if there is one. */
+function listCookies(headers: OutboundResponse['headers']): OutboundResponse['headers'] {
+  const cookies = headers['set-cookie'];
+  return typeof cookies === 'string' ? { ...headers, 'set-cookie': [cookies] } : headers;
+}
+
+function failed(reason: EgressReason): ScriptAnswer {
+  const [code, message] = errorCodes[reason];
+  return refused(message, code);
+}
+
+function refused(message: string, code: string | undefined): ScriptAnswer {
+  return { told: JSON.stringify({ error: { message, code } }), isBinary: false, body: noBody };
+}
