@@ -47,13 +47,14 @@ describe.each([true, false])('with JavaScript: %s', (javaScriptEnabled) => {
   });
 
   test('signing out is confirmed with the token, from our own origin', async () => {
-    broker.pages.set('/confirm', renderConfirmSignOutPage({ tenant, action: '/oidc/logout', token: 'the-token' }));
+    const fields = { confirmation: 'the-token' };
+    broker.pages.set('/confirm', renderConfirmSignOutPage({ tenant, action: '/oidc/logout', fields }));
     broker.pages.set('/oidc/logout', renderSignedOutPage({ tenant }));
     const { page, said } = await openPage(browser, { javaScriptEnabled });
     await page.goto(`${broker.origin}/confirm`);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
-    expect(broker.posted).toEqual([{ path: '/oidc/logout', origin: broker.origin, fields: { token: 'the-token' } }]);
+    expect(broker.posted).toEqual([{ path: '/oidc/logout', origin: broker.origin, fields }]);
     expect(said).toEqual([]);
   });
 

@@ -40,7 +40,10 @@ const pages: ReadonlyMap<string, RenderedPage> = new Map([
   ['/login', renderLoginPage({ ...choice, connections })],
   ['/login-empty', renderLoginPage({ ...choice, connections: [] })],
   ['/error', renderErrorPage(error)],
-  ['/confirm', renderConfirmSignOutPage({ tenant, action: '/oidc/logout', token: 'the-token' })],
+  [
+    '/confirm',
+    renderConfirmSignOutPage({ tenant, clientName: 'Northwind', action: '/oidc/logout', fields: { state: 's' } }),
+  ],
   ['/signed-out', renderSignedOutPage({ tenant, action: { label: 'Back', href: 'https://app.example/' } })],
   ['/web-message', renderWebMessage({ targetOrigin: 'https://app.example', response: { code: 'c' } })],
 ]);

@@ -4,16 +4,19 @@ import { renderSignedOutPage } from './signed-out-page.ts';
 
 const tenant = { friendlyName: '<b>Northwind', logoUrl: undefined, supportUrl: undefined };
 
-test('DN-21: signing out without proof needs a posted token, which a field of the request cannot replace', () => {
+test('DN-21: signing out without proof is a form that posts to ourselves, with the fields it was given and no others', () => {
   const { html, headers } = renderConfirmSignOutPage({
     tenant,
     action: '/oidc/logout',
-    token: 'the-token',
-    fields: { token: 'forged', state: '"><script>' },
+    clientName: '<i>Streaming',
+    fields: { state: '"><script>', confirmation: 'the-token' },
   });
   expect(html).toContain('<form method="post" action="/oidc/logout">');
-  expect(html.match(/name="token" value="[^"]*"/g)).toEqual(['name="token" value="the-token"']);
-  expect(html).not.toMatch(/<script|<b>/);
+  expect(html.match(/<input [^>]*>/g)).toEqual([
+    '<input type="hidden" name="state" value="&quot;&gt;&lt;script&gt;">',
+    '<input type="hidden" name="confirmation" value="the-token">',
+  ]);
+  expect(html).not.toMatch(/<script|<b>|<i>/);
   expect(headers['content-security-policy']).toContain("form-action 'self'");
 });
 

@@ -29,6 +29,22 @@ test('origins that the application redirects to afterwards can be allowed too, e
   expect(policyOf(page)).toContain('form-action https://app.example https://www.example;');
 });
 
+test('a registered URL with a wildcard widens the policy by no more than itself, and an odd one is left out', () => {
+  const onwardUrls = [
+    'https://*.preview.example/callback',
+    'https://pr-*.example/',
+    'https://{organization_name}.example/',
+    'https://a;b.example/',
+    'https://a.example,b.example/',
+    'https://user@evil.example/',
+    'https://*/',
+    'com.example.app://callback',
+    'not a url',
+  ];
+  const page = renderFormPost({ action: 'https://app.example/callback', fields: {}, onwardUrls });
+  expect(policyOf(page)).toContain('form-action https://app.example https://*.preview.example;');
+});
+
 test('an address that cannot stand in a policy, or is no web address, is refused', () => {
   expect(() => renderFormPost({ action: 'https://a;b.example/', fields: {} })).toThrow(TypeError);
   expect(() => renderFormPost({ action: 'javascript:alert(1)', fields: {} })).toThrow(TypeError);

@@ -9,7 +9,7 @@ export type FormPost = {
   readonly fields: Readonly<Record<string, string>>;
   /**
    * Web addresses that the application may redirect to after its callback, such as its other registered URLs:
-   * Chromium holds redirects after a form against `form-action` too.
+   * Chromium holds redirects after a form against `form-action` too. What has no spelling in a policy is left out.
    */
   readonly onwardUrls?: readonly string[];
 };
@@ -19,7 +19,9 @@ const submit = prepareScript('HTMLFormElement.prototype.submit.call(document.for
 
 /** response_mode=form_post (OAuth 2.0 Form Post Response Mode §2): the form submits itself, or by its button. */
 export function renderFormPost({ action, fields, onwardUrls = [] }: FormPost): RenderedPage {
-  const targets = new Set([action, ...onwardUrls].map(formTarget));
+  const target = cspOrigin(action) ?? new URL(action).protocol;
+  const onward = onwardUrls.map(onwardSource).filter((source) => source !== undefined);
+  const targets = new Set([target, ...onward]);
   return renderPage({
     title: 'Returning to the application',
     script: submit,
@@ -28,4 +30,6 @@ export function renderFormPost({ action, fields, onwardUrls = [] }: FormPost): R
   });
 }
 
-const formTarget = (url: string): string => cspOrigin(url) ?? new URL(url).protocol;
+/** A registered URL may have `*` as its first label, which a policy reads in the same way. */
+const onwardSource = (url: string): string | undefined =>
+  /^https?:\/\/(?:\*\.)?[a-z0-9][a-z0-9._-]*(?::\d+)?(?=[/?#]|$)/i.exec(url)?.[0].toLowerCase();
