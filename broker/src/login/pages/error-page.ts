@@ -5,7 +5,7 @@ export type ErrorPage = {
   readonly heading: string;
   /** What happened. */
   readonly message: string;
-  /** What the person can do now. */
+  /** What the person can do now; without an action it says that the window can be closed, or where to go. */
   readonly advice: string;
   /** A web address that is proven to be the application's; anything else is left out. */
   readonly action?: { readonly label: string; readonly href: string } | undefined;
@@ -33,7 +33,7 @@ const renderClient = (clientName: string | undefined): Html | undefined =>
 
 function renderAdvice({ advice, action }: ErrorPage): Html {
   const href = usableLink(action?.href);
-  if (action === undefined || href === undefined) return html`<p>${advice} You can close this window.</p>`;
+  if (action === undefined || href === undefined) return html`<p>${advice}</p>`;
   return html`<p>${advice}</p><a class="button" href="${href}">${action.label}</a>`;
 }
 
