@@ -1,5 +1,3 @@
-import type { JsonObject } from './json.ts';
-
 /*
  * Every error is of one of these classes, or it is a bug. `code` is stable and documented in docs/errors.md,
  * `message` may be shown, `detail` goes to logs only, `cause` keeps the chain.
@@ -31,6 +29,8 @@ export const oauthErrorCodes = [
   'interaction_required',
   'server_error',
   'temporarily_unavailable',
+  'request_not_supported',
+  'request_uri_not_supported',
 ] as const;
 export type OAuthErrorCode = (typeof oauthErrorCodes)[number];
 
@@ -39,13 +39,16 @@ export class OAuthError extends PorticoError {
   readonly code: OAuthErrorCode;
   /** HTTP status where it is answered as JSON or as a page. */
   readonly status: number;
-  /** Members beside error and error_description, or headers' business of one endpoint. */
-  readonly extra: JsonObject;
-  constructor(code: OAuthErrorCode, message: string, more: Extra & { status?: number; extra?: JsonObject } = {}) {
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    code: OAuthErrorCode,
+    message: string,
+    more: Extra & { status?: number; headers?: Readonly<Record<string, string>> } = {},
+  ) {
     super(message, more);
     this.code = code;
     this.status = more.status ?? 400;
-    this.extra = more.extra ?? {};
+    this.headers = more.headers ?? {};
   }
 }
 
@@ -73,7 +76,15 @@ export class PageError extends PorticoError {
   }
 }
 
-export const upstreamSteps = ['configuration', 'state', 'denied', 'exchange', 'id_token', 'profile', 'refresh'] as const;
+export const upstreamSteps = [
+  'configuration',
+  'state',
+  'denied',
+  'exchange',
+  'id_token',
+  'profile',
+  'refresh',
+] as const;
 export type UpstreamStep = (typeof upstreamSteps)[number];
 
 /**

@@ -8,9 +8,8 @@ export declare const frameKinds: {
   readonly answer: 5;
   readonly console: 6;
   readonly outcome: 7;
-  readonly end: 8;
-  readonly stuck: 9;
-  readonly fatal: 10;
+  readonly stuck: 8;
+  readonly fatal: 9;
 };
 export declare function encodeFrame(kind: number, run: number, head: string, body?: string | Uint8Array): Buffer;
 export declare function createFrameReader(maxBytes: number, onFrame: (frame: Frame) => void): (chunk: Buffer) => void;

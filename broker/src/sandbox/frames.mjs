@@ -7,7 +7,7 @@
  * allowed is refused before a byte of it is kept.
  */
 
-/** Broker to host: run, answer, end. Host to broker: the others. */
+/** Broker to host: run and answer. Host to broker: the others. */
 export const frameKinds = Object.freeze({
   ready: 1,
   broken: 2,
@@ -16,11 +16,10 @@ export const frameKinds = Object.freeze({
   answer: 5,
   console: 6,
   outcome: 7,
-  end: 8,
   /** The run's thread does not stop: the host must not get new runs. */
-  stuck: 9,
+  stuck: 8,
   /** V8 gave up on the run's isolate: the host is lost. */
-  fatal: 10,
+  fatal: 9,
 });
 
 const prefixBytes = 13;

@@ -76,7 +76,10 @@ export function createHostPool(options: HostPoolOptions): HostPool {
   }
 
   function adopt(host: HostProcess): void {
-    if (isClosed) return host.kill('crash');
+    if (isClosed) {
+      host.kill('crash');
+      return;
+    }
     hosts.add(host);
     const steady = setTimeout(() => {
       failures = 0;

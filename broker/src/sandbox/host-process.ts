@@ -23,7 +23,6 @@ export type HostProcess = {
   readonly exited: Promise<void>;
   start(run: HostRun): void;
   answer(runId: number, head: string, body: Uint8Array): void;
-  end(runId: number): void;
   inFlight(): number;
   isStuck(): boolean;
   started(): number;
@@ -81,31 +80,35 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
 
   const bootTimer = setTimeout(() => kill('crash'), options.bootMs);
 
-  function onFrame(frame: Frame): void {
-    const run = runs.get(frame.run);
-    switch (frame.kind) {
-      case frameKinds.ready:
-        clearTimeout(bootTimer);
-        pid = findHostPid(child);
-        return ready.resolve();
-      case frameKinds.broken:
-        return ready.reject(new Error(frame.head));
-      case frameKinds.request:
-        return run?.onRequest(frame.head, frame.body);
-      case frameKinds.console:
-        return run?.onConsole(frame.head);
-      case frameKinds.outcome:
-        runs.delete(frame.run);
-        return run?.onEnd({ head: frame.head, body: frame.body });
-      case frameKinds.stuck:
-        isStuck = true;
-        return;
-      case frameKinds.fatal:
-        return kill('fatal', frame.run);
-      default:
-        return kill('crash');
-    }
+  function onReady(): void {
+    clearTimeout(bootTimer);
+    pid = findHostPid(child);
+    ready.resolve();
   }
+
+  function onOutcome(frame: Frame): void {
+    const run = runs.get(frame.run);
+    runs.delete(frame.run);
+    run?.onEnd({ head: frame.head, body: frame.body });
+  }
+
+  const handlers: Readonly<Record<number, (frame: Frame) => void>> = {
+    [frameKinds.ready]: onReady,
+    [frameKinds.broken]: (frame) => ready.reject(new Error(frame.head)),
+    [frameKinds.request]: (frame) => runs.get(frame.run)?.onRequest(frame.head, frame.body),
+    [frameKinds.console]: (frame) => runs.get(frame.run)?.onConsole(frame.head),
+    [frameKinds.outcome]: onOutcome,
+    [frameKinds.stuck]: () => {
+      isStuck = true;
+    },
+    [frameKinds.fatal]: (frame) => kill('fatal', frame.run),
+  };
+
+  const onFrame = (frame: Frame): void => {
+    const handle = handlers[frame.kind];
+    if (handle === undefined) throw new RangeError(`a frame of kind ${frame.kind}`);
+    handle(frame);
+  };
 
   const read = createFrameReader(options.maxFrameBytes, onFrame);
   channel.on('data', (chunk: Buffer) => {
@@ -113,7 +116,7 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
     try {
       read(chunk);
     } catch {
-      // Not a frame of ours: whoever wrote it is not the host that we started.
+      // No frame that we know: whoever wrote it is not the host that we started.
       kill('crash');
     }
   });
@@ -135,7 +138,6 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
       send(frameKinds.run, run.id, run.head, run.body);
     },
     answer: (runId, head, body) => send(frameKinds.answer, runId, head, body),
-    end: (runId) => send(frameKinds.end, runId, ''),
     inFlight: () => runs.size,
     isStuck: () => isStuck,
     started: () => started,

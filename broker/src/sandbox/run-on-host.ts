@@ -25,14 +25,24 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
       const requests = createScriptRequests({ fetch: deps.fetch, clock, redact, wallMs: limits.wallMs });
       const consoleLines: ConsoleLine[] = [];
       let asked = 0;
-      let answered = 0;
+      let open = 0;
       const deadline = setTimeout(() => host.kill('deadline', id), limits.wallMs + graceMs);
 
+      let isOver = false;
+
       function finish(outcome: ScriptOutcome): void {
+        isOver = true;
         clearTimeout(deadline);
         requests.stop();
         const { exchanges, responseTexts } = requests;
         resolve({ outcome, consoleLines, exchanges, responseTexts, ms: clock.now().getTime() - startedAt });
+      }
+
+      async function answer(request: unknown, told: unknown, body: Buffer): Promise<void> {
+        const answered = await requests.serve(told, body);
+        open -= 1;
+        if (isOver) return;
+        host.answer(id, JSON.stringify({ request, isBinary: answered.isBinary, told: answered.told }), answered.body);
       }
 
       host.start({
@@ -40,23 +50,25 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
         head: JSON.stringify({ filename: script.filename, sourceBytes: Buffer.byteLength(script.source) }),
         body: script.source + describeArguments(script, limits),
         onConsole(head) {
-          if (consoleLines.length >= limits.maxConsoleLines) return host.kill('crash', id);
           const [level, text] = JSON.parse(head);
+          if (consoleLines.length >= limits.maxConsoleLines) return;
           const known = levels.find((name) => name === level) ?? 'log';
           consoleLines.push({ level: known, text: redact(String(text)) });
         },
-        async onRequest(head, body) {
+        onRequest(head, body) {
           const [request, told] = JSON.parse(head);
           if (told === null) return;
           asked += 1;
           // The host counts too; one that sends more is not ours any more.
-          if (asked > limits.maxRequests) return host.kill('crash', id);
-          const answer = await requests.serve(told, body);
-          answered += 1;
-          host.answer(id, JSON.stringify({ request, isBinary: answer.isBinary, told: answer.told }), answer.body);
+          if (asked > limits.maxRequests) throw new RangeError('more requests than allowed');
+          open += 1;
+          void answer(request, told, body);
         },
         onEnd(end) {
-          if ('lost' in end) return finish(outcomeOfLoss(end.lost, asked === answered, limits));
+          if ('lost' in end) {
+            finish(outcomeOfLoss(end.lost, open === 0, limits));
+            return;
+          }
           finish(readOutcome(end.head, end.body, { filename: script.filename, redact, limits }));
         },
       });

@@ -3,7 +3,8 @@ import type { Backend, OnError } from './backend.ts';
 import { createCompile } from './compile.ts';
 import { changesConfiguration, createConfigurationListeners } from './configuration-listeners.ts';
 import type { Dialect } from './dialect.ts';
-import { sqliteDialect } from './dialect.ts';
+import { postgresDialect, sqliteDialect } from './dialect.ts';
+import { openPostgres } from './postgres/backend.ts';
 import { createPurge } from './purge.ts';
 import { createRepositories } from './repositories/repositories.ts';
 import { openSqlite } from './sqlite/backend.ts';
@@ -45,8 +46,11 @@ export async function openStore({ url, onError = () => {} }: StoreOptions): Prom
 async function openBackend(
   url: string,
   onError: OnError,
-  _notify: () => void,
+  onConfigurationChanged: () => void,
 ): Promise<{ dialect: Dialect; backend: Backend }> {
   if (url.startsWith('sqlite:')) return { dialect: sqliteDialect, backend: openSqlite(url, onError) };
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    return { dialect: postgresDialect, backend: await openPostgres({ url, onError, onConfigurationChanged }) };
+  }
   throw new ConfigError(['DATABASE_URL must begin with sqlite: or postgres://']);
 }

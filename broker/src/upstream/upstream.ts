@@ -41,7 +41,10 @@ export type TokenAnswer = {
 
 export type Upstream = {
   /** `sendsNonce`/`sendsChallenge` tell what the transaction must remember. Pure; throws UpstreamError('configuration'). */
-  authorizationUrl(connection: Connection, authorization: UpstreamAuthorization): {
+  authorizationUrl(
+    connection: Connection,
+    authorization: UpstreamAuthorization,
+  ): {
     readonly url: string;
     readonly sendsChallenge: boolean;
     readonly sendsNonce: boolean;

@@ -7,7 +7,7 @@ export function installRequest(guest) {
   const { keys, assign } = Object;
   const { isArray } = Array;
   const { toUpperCase, toLowerCase, indexOf, trim, replace } = String.prototype;
-  const { encodeURIComponent } = globalThis;
+  const encodeComponent = globalThis.encodeURIComponent;
   const ErrorClass = guest.Error;
   const pending = { __proto__: null };
   const maxRedirects = 10;
@@ -17,7 +17,7 @@ export function installRequest(guest) {
   const isObject = (value) => typeof value === 'object' && value !== null;
   const reserved = /[!'()*]/g;
   const reservedCodes = { __proto__: null, '!': '%21', "'": '%27', '(': '%28', ')': '%29', '*': '%2A' };
-  const encode = (value) => apply(replace, encodeURIComponent(value), [reserved, (letter) => reservedCodes[letter]]);
+  const encode = (value) => apply(replace, encodeComponent(value), [reserved, (letter) => reservedCodes[letter]]);
 
   /** `a=1&b[c]=2&d[0]=3`, as the `qs` module writes it. */
   function toQuery(value, prefix, depth) {

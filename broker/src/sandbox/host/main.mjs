@@ -72,7 +72,6 @@ function boot() {
   const read = createFrameReader(limits.maxFrameBytes, ({ kind, run, head, body }) => {
     if (kind === frameKinds.run) start(isolates, run, head, body);
     if (kind === frameKinds.answer) answer(run, head, body);
-    if (kind === frameKinds.end) runs.get(run)?.cancel();
   });
   channel.on('data', read);
   send(frameKinds.ready, 0, '');

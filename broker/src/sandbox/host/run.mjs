@@ -37,7 +37,7 @@ export function createRun({ slot, limits, filename, request, abort, consoleLine,
 
   /** Every way into the guest: bounded in time, its messages read, and the end of the run noticed. */
   async function into(act) {
-    if (isEnded) return;
+    if (isEnded || isolate.isDisposed) return;
     const leftMs = limits.cpuMs - spentMs();
     if (leftMs <= 0) return outOfTime();
     entries += 1;
@@ -140,6 +140,5 @@ export function createRun({ slot, limits, filename, request, abort, consoleLine,
       }
       return '';
     },
-    cancel: () => end({ kind: 'timeout', message: 'The run was given up.' }),
   };
 }

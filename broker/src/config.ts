@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ConfigError } from './core/errors.ts';
+import { parseEgressAllow } from './http/egress-policy.ts';
+import { type Keyring, parseKeyring } from './vault/keyring.ts';
+
+/** Everything that the environment decides. What an administrator changes at run time lives in the database. */
+export type Config = {
+  /** With the slash at its end. */
+  readonly issuerUrl: string;
+  readonly isSecure: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string;
+  readonly dataDir: string;
+  readonly keyring: Keyring;
+  readonly egressAllow: string;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly trustProxy: boolean | string;
+  readonly logLevel: string;
+  /** The seed file's text. */
+  readonly seed: string | undefined;
+  readonly scriptHosts: number;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/** Reads and checks it all; throws one ConfigError that lists every problem. */
+export function readConfig(environment: Environment): Config {
+  const problems: string[] = [];
+  const value = (name: string) => environment[`PORTICO_${name}`]?.trim() || undefined;
+  const dataDir = resolve(value('DATA_DIR') ?? '.portico');
+  const port = readInteger('PORT', value('PORT') ?? '3000', { min: 0, max: 65_535 }, problems);
+  const issuerUrl = readIssuer(value('ISSUER') ?? `http://localhost:${port}/`, problems);
+  const databaseUrl = readDatabaseUrl(value('DATABASE_URL') ?? `sqlite:${join(dataDir, 'portico.db')}`, problems);
+  const egressAllow = value('EGRESS_ALLOW') ?? '';
+  problems.push(...parseEgressAllow(egressAllow).problems.map((problem) => `PORTICO_EGRESS_ALLOW: ${problem}`));
+  const logLevel = value('LOG_LEVEL') ?? 'info';
+  if (!logLevels.includes(logLevel)) problems.push(`PORTICO_LOG_LEVEL must be one of ${logLevels.join(', ')}`);
+  const tls = readTls(value('TLS_CERT'), value('TLS_KEY'), problems);
+  const seed = readFile('SEED', value('SEED'), problems);
+  const scriptHosts = readInteger('SCRIPT_HOSTS', value('SCRIPT_HOSTS') ?? '1', { min: 1, max: 64 }, problems);
+  const trustProxy = value('TRUST_PROXY');
+  const keyring = readKeyring(
+    value('SEALING_KEYS'),
+    { databaseUrl, dataDir, mayCreate: problems.length === 0 },
+    problems,
+  );
+  if (problems.length > 0 || keyring === undefined) throw new ConfigError(problems);
+  return {
+    issuerUrl,
+    isSecure: issuerUrl.startsWith('https:'),
+    host: value('HOST') ?? 'localhost',
+    port,
+    databaseUrl,
+    dataDir,
+    keyring,
+    egressAllow,
+    tls,
+    trustProxy: trustProxy === 'true' ? true : (trustProxy ?? false),
+    logLevel,
+    seed,
+    scriptHosts,
+  };
+}
+
+function readInteger(
+  name: string,
+  text: string,
+  { min, max }: { min: number; max: number },
+  problems: string[],
+): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < min || number > max) {
+    problems.push(`PORTICO_${name} must be a whole number from ${min} to ${max}; it is "${text.slice(0, 40)}"`);
+  }
+  return number;
+}
+
+/** Every URL we publish starts with it; the request's Host header never does. */
+function readIssuer(text: string, problems: string[]): string {
+  const url = URL.parse(text);
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
+  if (url === null || !isWeb || url.search !== '' || url.hash !== '' || url.username !== '' || url.pathname !== '/') {
+    problems.push(`PORTICO_ISSUER must be an http or https address without path; it is "${text.slice(0, 100)}"`);
+    return text;
+  }
+  return url.href;
+}
+
+function readDatabaseUrl(text: string, problems: string[]): string {
+  if (!/^(sqlite:.+|postgres(ql)?:\/\/.+)$/.test(text)) {
+    problems.push('PORTICO_DATABASE_URL must be sqlite:<file> or postgres://<host>/<database>');
+  }
+  return text;
+}
+
+function readTls(certFile: string | undefined, keyFile: string | undefined, problems: string[]): Config['tls'] {
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined || keyFile === undefined) {
+    problems.push('PORTICO_TLS_CERT and PORTICO_TLS_KEY must be set together');
+  }
+  const cert = readFile('TLS_CERT', certFile, problems);
+  const key = readFile('TLS_KEY', keyFile, problems);
+  return cert === undefined || key === undefined ? undefined : { cert, key };
+}
+
+function readFile(name: string, file: string | undefined, problems: string[]): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    problems.push(`PORTICO_${name}: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
+    return undefined;
+  }
+}
+
+type KeyringPlace = { readonly databaseUrl: string; readonly dataDir: string; readonly mayCreate: boolean };
+
+/** Given, or kept in the data directory. A shared database needs a shared keyring, so there it must be given. */
+function readKeyring(text: string | undefined, place: KeyringPlace, problems: string[]): Keyring | undefined {
+  if (text === undefined && !place.databaseUrl.startsWith('sqlite:')) {
+    problems.push(
+      'PORTICO_SEALING_KEYS is missing: brokers on one PostgreSQL need the same keys, <id>:<32 bytes in base64>',
+    );
+    return undefined;
+  }
+  const given = text ?? keptKeys(place);
+  if (given === undefined) return undefined;
+  const parsed = parseKeyring(given);
+  if ('keyring' in parsed) return parsed.keyring;
+  const source = text === undefined ? join(place.dataDir, keyFileName) : 'PORTICO_SEALING_KEYS';
+  problems.push(...parsed.problems.map((problem) => `${source}: ${problem}`));
+  return undefined;
+}
+
+const keyFileName = 'sealing-keys';
+
+/** Made at the first start, readable by the owner only. Nothing is written while other problems stand. */
+function keptKeys({ dataDir, mayCreate }: KeyringPlace): string | undefined {
+  const file = join(dataDir, keyFileName);
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  if (!mayCreate) return undefined;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const keys = `k1:${randomBytes(32).toString('base64')}`;
+  writeFileSync(file, `${keys}\n`, { mode: 0o600, flag: 'wx' });
+  return keys;
+}

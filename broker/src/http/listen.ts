@@ -1,0 +1,150 @@
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { TraceId } from '../core/ids.ts';
+import type { Random } from '../core/random.ts';
+import { noParameters, type Parameters, parametersFromJson, parseParameters } from './parameters.ts';
+import type { HttpReply, HttpRequest, Route } from './route.ts';
+
+/*
+ * The one place that knows sockets: turns routes into a Fastify server. Errors of handlers go to `respondError`.
+ */
+
+export type ListenOptions = {
+  readonly routes: readonly Route[];
+  readonly random: Random;
+  readonly respondError: (error: unknown, route: Route | undefined, request: HttpRequest) => HttpReply;
+  /** Headers that let a known application's page read the answer; undefined: the origin is unknown. */
+  readonly crossOriginHeaders: (origin: string) => Promise<Readonly<Record<string, string>> | undefined>;
+  readonly observe: (path: string, status: number, seconds: number) => void;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly trustProxy: boolean | string;
+};
+
+export type Listener = {
+  listen(host: string, port: number): Promise<number>;
+  /** Stops accepting; resolves when every request under way has been answered. */
+  close(): Promise<void>;
+};
+
+const maxBodyBytes = 64 * 1024;
+
+export function createListener(options: ListenOptions): Listener {
+  const server = createFastify(options);
+  for (const route of options.routes) addRoute(server, route, options);
+  addPreflights(server, options);
+  answerTheRest(server, options);
+  return {
+    async listen(host, port) {
+      await server.listen({ host, port });
+      return (server.server.address() as AddressInfo).port;
+    },
+    close: () => server.close(),
+  };
+}
+
+function createFastify(options: ListenOptions): FastifyInstance {
+  const server = Fastify({
+    logger: false,
+    disableRequestLogging: true,
+    trustProxy: options.trustProxy,
+    bodyLimit: maxBodyBytes,
+    // A connection that idles between requests is closed at shutdown; one that waits for its answer is not.
+    forceCloseConnections: 'idle',
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    return503OnClosing: false,
+    genReqId: () => options.random.id('tr_'),
+    routerOptions: { querystringParser: (text: string) => parseParameters(text) as never, maxParamLength: 512 },
+    ...(options.tls === undefined ? {} : { https: options.tls }),
+  }) as FastifyInstance;
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, parseParameters(body as string)),
+  );
+  server.addContentTypeParser(/^application\/(?:[\w.+-]+\+)?json/, { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parametersFromJson(body === '' ? {} : JSON.parse(body as string)));
+    } catch (cause) {
+      done(Object.assign(new Error('body is not JSON', { cause }), { statusCode: 400 }));
+    }
+  });
+  return server;
+}
+
+function addRoute(server: FastifyInstance, route: Route, options: ListenOptions): void {
+  server.route({
+    method: route.method,
+    url: route.path,
+    handler: async (raw, reply) => {
+      const startedAt = performance.now();
+      const request = toRequest(raw);
+      const answer = await answerWith(route, request, options);
+      const origin = route.allowsCrossOrigin ? raw.headers.origin : undefined;
+      if (origin !== undefined) reply.headers((await options.crossOriginHeaders(origin)) ?? {});
+      options.observe(route.path, answer.status, (performance.now() - startedAt) / 1000);
+      return send(reply, answer);
+    },
+    errorHandler: (error, raw, reply) => send(reply, options.respondError(error, route, toRequest(raw))),
+  });
+}
+
+async function answerWith(route: Route, request: HttpRequest, options: ListenOptions): Promise<HttpReply> {
+  try {
+    return await route.handle(request);
+  } catch (error) {
+    return options.respondError(error, route, request);
+  }
+}
+
+/** A preflight asks by origin only: no client id is known yet, so the origin must belong to some application. */
+function addPreflights(server: FastifyInstance, options: ListenOptions): void {
+  const paths = new Set(options.routes.filter((route) => route.allowsCrossOrigin).map((route) => route.path));
+  for (const path of paths) {
+    server.options(path, async (raw, reply) => {
+      const headers = await options.crossOriginHeaders(raw.headers.origin ?? '');
+      return reply
+        .code(204)
+        .headers(headers ?? {})
+        .headers(headers === undefined ? {} : preflightHeaders)
+        .send();
+    });
+  }
+}
+
+const preflightHeaders = {
+  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-headers': 'authorization, content-type, auth0-client, dpop',
+  'access-control-max-age': '600',
+};
+
+function answerTheRest(server: FastifyInstance, options: ListenOptions): void {
+  server.setNotFoundHandler((raw, reply) =>
+    send(
+      reply,
+      options.respondError(Object.assign(new Error('no such address'), { statusCode: 404 }), undefined, toRequest(raw)),
+    ),
+  );
+  server.setErrorHandler((error, raw, reply) => send(reply, options.respondError(error, undefined, toRequest(raw))));
+}
+
+function toRequest(raw: FastifyRequest): HttpRequest {
+  const at = raw.url.indexOf('?');
+  const contentType = raw.headers['content-type'];
+  return {
+    method: raw.method,
+    path: at === -1 ? raw.url : raw.url.slice(0, at),
+    query: raw.query as Parameters,
+    body: contentType === undefined ? noParameters : ((raw.body as Parameters | undefined) ?? noParameters),
+    headers: raw.headers,
+    pathParameters: raw.params as Record<string, string>,
+    ip: raw.ip,
+    traceId: raw.id as TraceId,
+  };
+}
+
+function send(reply: FastifyReply, answer: HttpReply): FastifyReply {
+  return reply
+    .code(answer.status)
+    .headers(answer.headers as Record<string, string>)
+    .send(answer.body);
+}

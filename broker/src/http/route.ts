@@ -1,0 +1,43 @@
+import type { TraceId } from '../core/ids.ts';
+import type { Parameters } from './parameters.ts';
+
+/*
+ * How a room offers an address. Handlers take a request as a value and return a reply as a value; the server in
+ * http/listen.ts is the only one that knows sockets and frameworks.
+ */
+
+export type HttpRequest = {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: Parameters;
+  /** Form or JSON body as parameters; empty for GET. */
+  readonly body: Parameters;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Named parts of the path. */
+  readonly pathParameters: Readonly<Record<string, string>>;
+  readonly ip: string;
+  /** Names this request in logs and on error pages. */
+  readonly traceId: TraceId;
+};
+
+export type HttpReply = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: string;
+};
+
+export type Route = {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** How an error is answered: JSON for programs, a page for people. */
+  readonly answers: 'json' | 'page';
+  /** Pages of known applications may call it from their origin. */
+  readonly allowsCrossOrigin?: boolean;
+  readonly handle: (request: HttpRequest) => Promise<HttpReply> | HttpReply;
+};
+
+export const header = (request: HttpRequest, name: string): string | undefined => {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+};

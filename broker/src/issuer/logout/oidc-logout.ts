@@ -1,0 +1,140 @@
+import type { Client } from '../../core/client.ts';
+import { PageError } from '../../core/errors.ts';
+import { hashHandle } from '../../core/hash.ts';
+import { isSameText } from '../../core/secret.ts';
+import type { Session } from '../../core/session.ts';
+import { renderHandoff } from '../../http/page-handoff.ts';
+import { joinParameters, type Parameters } from '../../http/parameters.ts';
+import { pageReply, redirectReply } from '../../http/reply.ts';
+import type { HttpReply, HttpRequest } from '../../http/route.ts';
+import type { Directory, Snapshot } from '../../tenant/directory.ts';
+import { verifyOwnJwt } from '../jwt.ts';
+import type { KeySet, Keys } from '../keys.ts';
+import { renderConfirmSignOutPage } from '../pages/confirm-sign-out-page.ts';
+import { renderSignedOutPage } from '../pages/signed-out-page.ts';
+import type { Sessions } from '../sessions.ts';
+
+/*
+ * OpenID Connect RP-Initiated Logout 1.0. Without a hint that fits the session, a person confirms first: otherwise any
+ * page could sign people out with an image.
+ */
+
+type LogoutDeps = {
+  readonly directory: Directory;
+  readonly sessions: Sessions;
+  readonly keys: Keys;
+  readonly issuerUrl: string;
+};
+
+type LogoutRequest = {
+  readonly client: Client | undefined;
+  /** Claims of a valid id_token_hint. */
+  readonly hintSid: string | undefined;
+  readonly hintSub: string | undefined;
+  /** Proven: on the client's list, with the state attached. */
+  readonly target: string | undefined;
+};
+
+/** `GET|POST /oidc/logout` */
+export const oidcLogout =
+  (deps: LogoutDeps) =>
+  async (request: HttpRequest): Promise<HttpReply> => {
+    const tenant = await deps.directory.read();
+    const parameters = joinParameters(request.query, request.body);
+    const logout = readLogout(deps, tenant, await deps.keys.read(), parameters);
+    const session = await deps.sessions.find(request);
+    const isConfirmed = parameters.values.confirmation !== undefined;
+    if (session === undefined) return finish(deps, tenant, logout, isConfirmed);
+    if (mayEnd(logout, parameters, session)) {
+      await deps.sessions.end(session);
+      return finish(deps, tenant, logout, isConfirmed);
+    }
+    const page = renderConfirmSignOutPage({
+      tenant: tenant.settings,
+      clientName: logout.client?.name,
+      action: `${deps.issuerUrl}oidc/logout`,
+      fields: { ...pick(parameters), confirmation: confirmationOf(session) },
+    });
+    return pageReply(200, page);
+  };
+
+const carried = ['client_id', 'post_logout_redirect_uri', 'state'] as const;
+
+function pick({ values }: Parameters): Record<string, string> {
+  return Object.fromEntries(
+    carried.flatMap((name) => {
+      const value = values[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** Bound to the session's cookie: another site can neither read nor guess it. */
+const confirmationOf = (session: Session): string => hashHandle(`sign-out ${session.handleHash}`);
+
+function mayEnd(logout: LogoutRequest, { values }: Parameters, session: Session): boolean {
+  if (logout.hintSid !== undefined && logout.hintSid === session.sid) return true;
+  if (logout.hintSub !== undefined && logout.hintSub === session.userId) return true;
+  if (values.logout_hint !== undefined && values.logout_hint === session.sid) return true;
+  return values.confirmation !== undefined && isSameText(values.confirmation, confirmationOf(session));
+}
+
+function readLogout(deps: LogoutDeps, tenant: Snapshot, keySet: KeySet, parameters: Parameters): LogoutRequest {
+  const { id_token_hint: hint, client_id: clientId } = parameters.values;
+  if (parameters.malformed.size > 0) throw refused('A parameter was sent more than once');
+  const claims = hint === undefined ? undefined : verifyOwnJwt(keySet, hint);
+  if (hint !== undefined && (claims === undefined || claims.iss !== deps.issuerUrl || typeof claims.aud !== 'string')) {
+    throw refused('The id_token_hint is not valid');
+  }
+  const audience = typeof claims?.aud === 'string' ? claims.aud : undefined;
+  if (audience !== undefined && clientId !== undefined && audience !== clientId) {
+    throw refused('The id_token_hint belongs to another client');
+  }
+  const client = findClient(tenant, clientId ?? audience);
+  return {
+    client,
+    hintSid: typeof claims?.sid === 'string' ? claims.sid : undefined,
+    hintSub: typeof claims?.sub === 'string' ? claims.sub : undefined,
+    target: findTarget(client, parameters),
+  };
+}
+
+function findClient(tenant: Snapshot, id: string | undefined): Client | undefined {
+  if (id === undefined) return undefined;
+  const client = tenant.findClient(id);
+  if (client === undefined) throw refused('Unknown client');
+  return client;
+}
+
+/** Exact, query included. */
+function findTarget(client: Client | undefined, { values }: Parameters): string | undefined {
+  const uri = values.post_logout_redirect_uri;
+  if (uri === undefined) return undefined;
+  if (client === undefined || !client.logoutUrls.includes(uri)) {
+    throw refused('The post_logout_redirect_uri is not in the list of Allowed Logout URLs');
+  }
+  if (values.state === undefined) return uri;
+  const target = new URL(uri);
+  target.searchParams.set('state', values.state);
+  return target.href;
+}
+
+/** Our own form's policy reaches redirects too, so the answer to it is a page that leads on. */
+function finish(
+  deps: LogoutDeps,
+  tenant: Snapshot,
+  { target, client }: LogoutRequest,
+  isConfirmed: boolean,
+): HttpReply {
+  const cookies = [deps.sessions.clearingCookie];
+  if (target !== undefined && isConfirmed) {
+    return pageReply(200, renderHandoff({ href: target, name: client?.name ?? new URL(target).host }), cookies);
+  }
+  if (target !== undefined) return redirectReply(303, target, cookies);
+  return pageReply(200, renderSignedOutPage({ tenant: tenant.settings }), cookies);
+}
+
+const refused = (message: string): PageError =>
+  new PageError('invalid_request', message, {
+    advice: 'You can close this window. To sign out, go back to the application and try again.',
+  });

@@ -1,0 +1,43 @@
+import type { Route } from '../http/route.ts';
+import type { Directory } from '../tenant/directory.ts';
+import { discovery, jwks } from './discovery.ts';
+import type { Keys } from './keys.ts';
+import { oidcLogout } from './logout/oidc-logout.ts';
+import { v2Logout } from './logout/v2-logout.ts';
+import type { Sessions } from './sessions.ts';
+import type { TokenDeps } from './token/issue-tokens.ts';
+import { tokenEndpoint } from './token/token-endpoint.ts';
+import { userinfo } from './userinfo.ts';
+
+/*
+ * issuer/: we as issuer. Keys, discovery, JWKS, client authentication, /oauth/token and its grants, sessions, minting,
+ * userinfo, logout.
+ *
+ * It trusts what login/ has proven and stored in a code; it never speaks to an upstream and never shows a login page.
+ */
+
+export type IssuerDeps = TokenDeps & {
+  readonly directory: Directory;
+  readonly keys: Keys;
+  readonly sessions: Sessions;
+  readonly issuerUrl: string;
+  readonly countToken: (grantType: string) => void;
+};
+
+export function issuerRoutes(deps: IssuerDeps): readonly Route[] {
+  const document = discovery(deps.issuerUrl);
+  const answerUserinfo = userinfo(deps);
+  const answerOidcLogout = oidcLogout(deps);
+  const cors = { answers: 'json', allowsCrossOrigin: true } as const;
+  return [
+    { method: 'GET', path: '/.well-known/openid-configuration', answers: 'json', handle: document },
+    { method: 'GET', path: '/.well-known/oauth-authorization-server', answers: 'json', handle: document },
+    { method: 'GET', path: '/.well-known/jwks.json', answers: 'json', handle: jwks(deps.keys) },
+    { method: 'POST', path: '/oauth/token', ...cors, handle: tokenEndpoint(deps) },
+    { method: 'GET', path: '/userinfo', ...cors, handle: answerUserinfo },
+    { method: 'POST', path: '/userinfo', ...cors, handle: answerUserinfo },
+    { method: 'GET', path: '/v2/logout', answers: 'page', handle: v2Logout(deps) },
+    { method: 'GET', path: '/oidc/logout', answers: 'page', handle: answerOidcLogout },
+    { method: 'POST', path: '/oidc/logout', answers: 'page', handle: answerOidcLogout },
+  ];
+}

@@ -1,0 +1,85 @@
+import { addSeconds, type Clock } from '../core/clock.ts';
+import { hashHandle } from '../core/hash.ts';
+import type { ConnectionId, HandleHash, UserId } from '../core/ids.ts';
+import type { Random } from '../core/random.ts';
+import type { Session } from '../core/session.ts';
+import { clearCookie, cookieName, readCookie, setCookie } from '../http/cookies.ts';
+import { type HttpRequest, header } from '../http/route.ts';
+import type { Store, Write } from '../store/store.ts';
+import type { Snapshot } from '../tenant/directory.ts';
+
+/*
+ * The browser's signed-in state. A session is made at a sign-in and never rewritten: parallel silent requests cannot
+ * lose each other's change, and a request that finds no session sets no cookie, so it cannot sign anybody out.
+ */
+
+const sessionCookie = 'auth0';
+/** A replaced session is found a little longer: requests under way with the old cookie are not signed out. */
+const retirementSeconds = 60;
+/** The idle expiry moves at most this often, so that a silent sign-in seldom writes. */
+const touchEverySeconds = 60;
+
+export type Sessions = {
+  find(request: HttpRequest): Promise<Session | undefined>;
+  /** A new session with a new handle, whatever the browser held before (no fixation). */
+  start(tenant: Snapshot, of: { readonly userId: UserId; readonly connectionId: ConnectionId }): StartedSession;
+  /** What becomes of the session that a new one replaces. */
+  replace(old: Session, next: Session): Write<unknown>;
+  /** undefined: used recently enough. */
+  touch(tenant: Snapshot, session: Session): Write<void> | undefined;
+  end(session: Session): Promise<void>;
+  readonly clearingCookie: string;
+};
+
+export type StartedSession = { readonly session: Session; readonly write: Write<void>; readonly cookie: string };
+
+export function createSessions(deps: {
+  readonly store: Pick<Store, 'sessions' | 'write'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly isSecure: boolean;
+}): Sessions {
+  const { store, clock, random, isSecure } = deps;
+  // Silent sign-in runs in an iframe of another site: over https the cookie must travel there.
+  const cookieOptions = { isSecure, sameSite: 'None' } as const;
+  return {
+    async find(request) {
+      const handle = readCookie(header(request, 'cookie'), cookieName(sessionCookie, isSecure));
+      if (handle === undefined || handle === '') return undefined;
+      const session = await store.sessions.find(hashHandle(handle) as HandleHash);
+      const now = clock.now();
+      return session === undefined || session.expiresAt <= now || session.idleExpiresAt <= now ? undefined : session;
+    },
+    start({ settings }, { userId, connectionId }) {
+      const handle = random.token('se_');
+      const now = clock.now();
+      const session: Session = {
+        handleHash: hashHandle(handle) as HandleHash,
+        sid: random.id('sid_'),
+        userId,
+        connectionId,
+        authenticatedAt: now,
+        idleExpiresAt: addSeconds(now, settings.idleSessionLifetimeSeconds),
+        expiresAt: addSeconds(now, settings.sessionLifetimeSeconds),
+      };
+      const cookie = setCookie(sessionCookie, handle, {
+        ...cookieOptions,
+        maxAgeSeconds: settings.sessionLifetimeSeconds,
+      });
+      return { session, write: store.sessions.create(session), cookie };
+    },
+    replace(old, next) {
+      if (old.userId !== next.userId) return store.sessions.delete(old.handleHash);
+      return store.sessions.retire(old.handleHash, addSeconds(clock.now(), retirementSeconds));
+    },
+    touch({ settings }, session) {
+      const idleExpiresAt = addSeconds(clock.now(), settings.idleSessionLifetimeSeconds);
+      const gained = (idleExpiresAt.getTime() - session.idleExpiresAt.getTime()) / 1000;
+      return gained < touchEverySeconds ? undefined : store.sessions.touch(session.handleHash, idleExpiresAt);
+    },
+    async end(session) {
+      await store.write(store.sessions.delete(session.handleHash));
+    },
+    clearingCookie: clearCookie(sessionCookie, cookieOptions),
+  };
+}

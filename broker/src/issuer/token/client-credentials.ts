@@ -1,0 +1,52 @@
+import type { Client, ClientGrant } from '../../core/client.ts';
+import { OAuthError } from '../../core/errors.ts';
+import type { Json } from '../../core/json.ts';
+import { parseScopes } from '../../core/scope.ts';
+import type { Parameters } from '../../http/parameters.ts';
+import { resourceServerOf, type TokenAnswer, type TokenDeps } from './issue-tokens.ts';
+
+/** RFC 6749 §4.4: a token for the client itself, as far as its client grant goes. */
+export async function grantToClient(deps: TokenDeps, client: Client, { values }: Parameters): Promise<TokenAnswer> {
+  if (client.authMethod === 'none') throw notAllowed();
+  const tenant = await deps.directory.read();
+  const audience = values.audience ?? tenant.settings.defaultAudience;
+  // Auth0's words for a request without audience.
+  if (audience === undefined || audience === '') {
+    throw denied('Non-global clients are not allowed access to APIv1');
+  }
+  const resourceServer = resourceServerOf(tenant, audience);
+  const grant = tenant.findClientGrant(client.id, audience);
+  if (grant === undefined) throw denied(missingGrant(audience));
+  const scopes = scopesOf(grant, values.scope);
+  const { token, expiresInSeconds } = await deps.minter.mintAccessToken({
+    subject: `${client.id}@clients`,
+    clientId: client.id,
+    grantId: undefined,
+    scopes,
+    resourceServer,
+    isFrontChannel: false,
+    grantType: 'client-credentials',
+    now: deps.clock.now(),
+  });
+  const answer: Record<string, Json> = { access_token: token };
+  if (scopes.length > 0) answer.scope = scopes.join(' ');
+  answer.expires_in = expiresInSeconds;
+  answer.token_type = 'Bearer';
+  return answer;
+}
+
+function scopesOf(grant: ClientGrant, asked: string | undefined): readonly string[] {
+  const wanted = parseScopes(asked);
+  if (wanted.length === 0) return grant.scopes;
+  const missing = wanted.filter((scope) => !grant.scopes.includes(scope));
+  if (missing.length > 0) throw denied(`Client has not been granted scopes: ${missing.join(', ')}`);
+  return wanted;
+}
+
+const missingGrant = (audience: string): string =>
+  `Client is not authorized to access "${audience}". You need to create a "client-grant" associated to this API. See: https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants`;
+
+const denied = (message: string): OAuthError => new OAuthError('access_denied', message, { status: 403 });
+
+const notAllowed = (): OAuthError =>
+  new OAuthError('unauthorized_client', "Grant type 'client_credentials' not allowed for the client.", { status: 403 });

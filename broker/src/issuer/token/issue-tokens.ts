@@ -1,0 +1,125 @@
+import type { Client, ResourceServer } from '../../core/client.ts';
+import { addSeconds, type Clock } from '../../core/clock.ts';
+import { OAuthError } from '../../core/errors.ts';
+import { hashHandle } from '../../core/hash.ts';
+import type { HandleHash } from '../../core/ids.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { Random } from '../../core/random.ts';
+import type { Authorization, RefreshToken } from '../../core/session.ts';
+import type { User } from '../../core/user.ts';
+import type { Store } from '../../store/store.ts';
+import type { Directory, Snapshot } from '../../tenant/directory.ts';
+import type { Minter } from '../mint.ts';
+
+export type TokenDeps = {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly minter: Minter;
+  readonly clock: Clock;
+  readonly random: Random;
+};
+
+/** The body of a 200 at /oauth/token. */
+export type TokenAnswer = JsonObject;
+
+export type Issue = {
+  readonly client: Client;
+  readonly user: User;
+  readonly authorization: Authorization;
+  readonly scopes: readonly string[];
+  readonly resourceServer: ResourceServer | undefined;
+  readonly nonce: string | undefined;
+  readonly authenticatedAt: Date | undefined;
+  readonly grantType: 'refresh_token' | undefined;
+  /** Handed out beside the tokens; already stored, or about to be. */
+  readonly refreshToken: string | undefined;
+  readonly now: Date;
+};
+
+/** Mints what the granted scopes call for. Both signatures run side by side. */
+export async function issueTokens({ minter }: Pick<TokenDeps, 'minter'>, issue: Issue): Promise<TokenAnswer> {
+  const { client, user, authorization, scopes, now } = issue;
+  const [access, idToken] = await Promise.all([
+    minter.mintAccessToken({
+      subject: user.id,
+      clientId: client.id,
+      grantId: authorization.grantId,
+      scopes,
+      resourceServer: issue.resourceServer,
+      isFrontChannel: false,
+      grantType: issue.grantType,
+      now,
+    }),
+    scopes.includes('openid')
+      ? minter.mintIdToken({
+          user,
+          client,
+          scopes,
+          sid: authorization.sid,
+          nonce: issue.nonce,
+          authenticatedAt: issue.authenticatedAt,
+          now,
+        })
+      : undefined,
+  ]);
+  const answer: Record<string, Json> = { access_token: access.token };
+  if (issue.refreshToken !== undefined) answer.refresh_token = issue.refreshToken;
+  if (idToken !== undefined) answer.id_token = idToken;
+  if (scopes.length > 0) answer.scope = scopes.join(' ');
+  answer.expires_in = access.expiresInSeconds;
+  answer.token_type = 'Bearer';
+  return answer;
+}
+
+/** A refresh token for this authorization: the value to hand out, and the row that knows its hash. */
+export function createRefreshToken(
+  { random }: Pick<TokenDeps, 'random'>,
+  client: Client,
+  authorization: Authorization & { readonly expiresAt?: Date | undefined },
+  now: Date,
+): { readonly token: string; readonly row: RefreshToken } {
+  const token = random.token('v1.');
+  const { lifetimeSeconds, idleLifetimeSeconds } = client.refreshToken;
+  const expiresAt =
+    authorization.expiresAt ?? (lifetimeSeconds === undefined ? undefined : addSeconds(now, lifetimeSeconds));
+  const row: RefreshToken = {
+    grantId: authorization.grantId,
+    clientId: authorization.clientId,
+    userId: authorization.userId,
+    connectionId: authorization.connectionId,
+    sid: authorization.sid,
+    scopes: authorization.scopes,
+    audience: authorization.audience,
+    authenticatedAt: authorization.authenticatedAt,
+    id: random.id('rt_'),
+    tokenHash: hashHandle(token) as HandleHash,
+    createdAt: now,
+    expiresAt,
+    idleExpiresAt: idleLifetimeSeconds === undefined ? undefined : addSeconds(now, idleLifetimeSeconds),
+    consumedAt: undefined,
+    successorId: undefined,
+  };
+  return { token, row };
+}
+
+/** The person behind a code or refresh token, who may have been blocked or deleted since. */
+export async function getLiveUser(
+  { store }: Pick<TokenDeps, 'store'>,
+  authorization: Authorization,
+  whenGone: string,
+): Promise<User> {
+  const user = await store.users.find(authorization.userId);
+  if (user === undefined) throw new OAuthError('invalid_grant', whenGone, { status: 403 });
+  if (user.isBlocked) throw new OAuthError('unauthorized', 'user is blocked', { status: 403 });
+  return user;
+}
+
+/** The API of an audience; an audience whose API is gone ends the request. */
+export function resourceServerOf(tenant: Snapshot, audience: string | undefined): ResourceServer | undefined {
+  if (audience === undefined) return undefined;
+  const resourceServer = tenant.findResourceServer(audience);
+  if (resourceServer === undefined) {
+    throw new OAuthError('access_denied', `Service not found: ${audience}`, { status: 403 });
+  }
+  return resourceServer;
+}

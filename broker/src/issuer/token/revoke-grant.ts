@@ -1,0 +1,30 @@
+import { addSeconds, type Clock } from '../../core/clock.ts';
+import type { Authorization } from '../../core/session.ts';
+import type { Store } from '../../store/store.ts';
+
+/** Longest life of an access token (Auth0: 30 days); after it nothing of a revoked grant can be alive. */
+const longestAccessTokenSeconds = 2_592_000;
+
+/**
+ * Ends everything that came from one authorization: refresh tokens at once, access tokens at /userinfo.
+ * RFC 6749 §4.1.2 and §10.5 (a code presented twice), RFC 9700 §4.14.2 (a refresh token presented twice).
+ */
+export async function revokeGrant(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  authorization: Authorization,
+  issuedFrom: Date,
+): Promise<void> {
+  const now = clock.now();
+  await store.writeAll([
+    store.grants.revoke({
+      grantId: authorization.grantId,
+      userId: authorization.userId,
+      clientId: authorization.clientId,
+      // Access tokens know their second of issue only.
+      issuedFrom: new Date(Math.floor(issuedFrom.getTime() / 1000) * 1000),
+      revokedAt: now,
+      expiresAt: addSeconds(now, longestAccessTokenSeconds),
+    }),
+    store.refreshTokens.deleteByGrant(authorization.grantId),
+  ]);
+}

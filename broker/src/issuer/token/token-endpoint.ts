@@ -1,0 +1,61 @@
+import type { Client } from '../../core/client.ts';
+import { OAuthError } from '../../core/errors.ts';
+import type { Parameters } from '../../http/parameters.ts';
+import { jsonReply } from '../../http/reply.ts';
+import { type HttpReply, type HttpRequest, header } from '../../http/route.ts';
+import { authenticateClient } from '../authenticate-client.ts';
+import { redeemCode } from './authorization-code.ts';
+import { grantToClient } from './client-credentials.ts';
+import type { TokenAnswer, TokenDeps } from './issue-tokens.ts';
+import { refresh } from './refresh-token.ts';
+import { requireParameter } from './require-parameter.ts';
+
+type Grant = (deps: TokenDeps, client: Client, parameters: Parameters) => Promise<TokenAnswer>;
+
+const grants: ReadonlyMap<string, Grant> = new Map([
+  ['authorization_code', redeemCode],
+  ['refresh_token', refresh],
+  ['client_credentials', grantToClient],
+]);
+
+/** Grant types that Auth0 knows and Portico does not serve: refused as not enabled, not as unknown. */
+const foreignGrants: ReadonlySet<string> = new Set([
+  'password',
+  'http://auth0.com/oauth/grant-type/password-realm',
+  'http://auth0.com/oauth/grant-type/passwordless/otp',
+  'http://auth0.com/oauth/grant-type/mfa-otp',
+  'http://auth0.com/oauth/grant-type/mfa-oob',
+  'http://auth0.com/oauth/grant-type/mfa-recovery-code',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+  'urn:openid:params:grant-type:ciba',
+]);
+
+/** `POST /oauth/token`: form or JSON; the client proves itself, then its grant type decides. */
+export const tokenEndpoint =
+  (deps: TokenDeps & { readonly countToken: (grantType: string) => void }) =>
+  async (request: HttpRequest): Promise<HttpReply> => {
+    const parameters = request.body;
+    checkRepeated(parameters);
+    const grantType = requireParameter(parameters, 'grant_type');
+    const grant = grants.get(grantType);
+    if (grant === undefined && !foreignGrants.has(grantType)) {
+      throw new OAuthError('unsupported_grant_type', `Unsupported grant type: ${grantType.slice(0, 128)}`);
+    }
+    const client = authenticateClient(await deps.directory.read(), parameters, header(request, 'authorization'));
+    if (grant === undefined || !client.grantTypes.includes(grantType)) {
+      throw new OAuthError('unauthorized_client', `Grant type '${grantType}' not allowed for the client.`, {
+        status: 403,
+      });
+    }
+    const answer = await grant(deps, client, parameters);
+    deps.countToken(grantType);
+    return jsonReply(200, answer);
+  };
+
+/** RFC 6749 §3.2: parameters must not be included more than once. */
+function checkRepeated({ malformed }: Parameters): void {
+  const [name] = malformed;
+  if (name === undefined) return;
+  throw new OAuthError('invalid_request', `Parameter must be sent once, as a string: ${name.slice(0, 64)}`);
+}

@@ -1,0 +1,96 @@
+import { OAuthError } from '../../core/errors.ts';
+import { allParameters } from '../../http/parameters.ts';
+import { redirectReply } from '../../http/reply.ts';
+import type { HttpReply, HttpRequest } from '../../http/route.ts';
+import type { Snapshot } from '../../tenant/directory.ts';
+import type { LoginDeps } from '../deps.ts';
+import { failAt } from '../fail.ts';
+import { grant } from '../grant.ts';
+import { departingTransaction, type Opening, waitingTransaction } from '../transaction.ts';
+import { type AuthorizeRequest, verifyRequest } from './request.ts';
+import { findUsableSession, type UsableSession } from './session-decision.ts';
+import { proveTarget, type Target } from './target.ts';
+
+/**
+ * `GET|POST /authorize`. Before the target is proven every error is a page; afterwards it goes to the target. A usable
+ * session answers at once; otherwise a transaction begins.
+ */
+export const authorize =
+  (deps: LoginDeps) =>
+  async (request: HttpRequest): Promise<HttpReply> => {
+    const tenant = await deps.directory.read();
+    const parameters = allParameters(request);
+    const target = proveTarget(tenant, parameters);
+    try {
+      const verified = verifyRequest(tenant, target.client, parameters.values);
+      const session = await deps.sessions.find(request);
+      const usable = await findUsableSession(deps, tenant, verified, session);
+      if (usable !== undefined) return await answerFromSession(deps, { tenant, target, verified, usable, request });
+      if (verified.prompts.has('none')) throw new OAuthError('login_required', 'Login required');
+      return await beginLogin(deps, { tenant, verified, request });
+    } catch (error) {
+      return failAt(deps, target, error, {
+        request,
+        traceId: request.traceId,
+        isSilent: parameters.values.prompt === 'none',
+      });
+    }
+  };
+
+type Answering = {
+  readonly tenant: Snapshot;
+  readonly target: Target;
+  readonly verified: AuthorizeRequest;
+  readonly usable: UsableSession;
+  readonly request: HttpRequest;
+};
+
+function answerFromSession(
+  deps: LoginDeps,
+  { tenant, target, verified, usable, request }: Answering,
+): Promise<HttpReply> {
+  const { session, user } = usable;
+  const touch = deps.sessions.touch(tenant, session);
+  const event = deps.events.record(request, {
+    type: verified.prompts.has('none') ? 'ssa' : 's',
+    traceId: request.traceId,
+    clientId: verified.client.id,
+    connectionId: session.connectionId,
+    userId: user.id,
+    details: { session: 'used' },
+  });
+  return grant(deps, target, verified, {
+    request,
+    user,
+    session,
+    traceId: request.traceId,
+    writes: touch === undefined ? [event] : [touch, event],
+    cookies: [],
+  });
+}
+
+type Beginning = Pick<Answering, 'tenant' | 'verified' | 'request'>;
+
+/** Straight to the upstream where there is nothing to pick, else to the page with the buttons. */
+async function beginLogin(deps: LoginDeps, { tenant, verified, request }: Beginning): Promise<HttpReply> {
+  const enabled = tenant.listConnectionsOf(verified.client.id);
+  if (enabled.length === 0) throw new OAuthError('invalid_request', 'no connections enabled for the client');
+  const { cookies, ...browser } = deps.browsers.findOrCreate(request);
+  const opening: Opening = {
+    state: deps.random.token('st_'),
+    browser,
+    traceId: request.traceId,
+    clientId: verified.client.id,
+    parameters: verified.parameters,
+  };
+  const isOnlyOne = enabled.length === 1 && tenant.settings.skipsLoginPageForSingleConnection;
+  const connection = verified.connection ?? (isOnlyOne ? enabled[0] : undefined);
+  const status = request.method === 'POST' ? 303 : 302;
+  if (connection === undefined) {
+    await deps.store.write(deps.store.transactions.create(waitingTransaction(deps, opening)));
+    return redirectReply(status, `${deps.issuerUrl}u/login?state=${opening.state}`, cookies);
+  }
+  const { transaction, url } = departingTransaction(deps, opening, connection);
+  await deps.store.write(deps.store.transactions.create(transaction));
+  return redirectReply(status, url, cookies);
+}

@@ -1,0 +1,91 @@
+import type { Connection } from '../../core/connection.ts';
+import { OAuthError, StoreError, UpstreamError } from '../../core/errors.ts';
+import { createTrace } from '../../core/trace.ts';
+import type { User } from '../../core/user.ts';
+import type { HttpReply, HttpRequest } from '../../http/route.ts';
+import type { Snapshot } from '../../tenant/directory.ts';
+import { type AuthorizeRequest, verifyRequest } from '../authorize/request.ts';
+import { proveTarget, type Target } from '../authorize/target.ts';
+import type { LoginDeps } from '../deps.ts';
+import { failAt } from '../fail.ts';
+import { grant } from '../grant.ts';
+import { callbackUrl } from '../transaction.ts';
+import { checkIssuer, getConnection, readUpstreamAnswer } from './connection.ts';
+import { type Taken, takeTransaction } from './take-transaction.ts';
+
+/**
+ * `GET /login/callback`: the browser comes back from the upstream. One transaction in, one answer out.
+ * The application's request is verified anew: what has changed since it began counts.
+ */
+export const callback =
+  (deps: LoginDeps) =>
+  async (request: HttpRequest): Promise<HttpReply> => {
+    const taken = await takeTransaction(deps, request);
+    const tenant = await deps.directory.read();
+    const { traceId, connectionId } = taken.transaction;
+    const target = proveTarget(tenant, { values: taken.parameters, malformed: new Set() });
+    const trace = createTrace(traceId, () => performance.now());
+    try {
+      const verified = verifyRequest(tenant, target.client, taken.parameters);
+      const connection = getConnection(tenant, taken.transaction, request);
+      checkIssuer(connection, taken.transaction, request);
+      const code = readUpstreamAnswer(request);
+      const answer = await deps.upstream.exchangeCode(
+        connection,
+        { code, verifier: taken.verifier, nonce: taken.nonce, redirectUri: callbackUrl(deps.issuerUrl) },
+        trace,
+      );
+      const profile = await deps.upstream.fetchProfile(connection, answer, trace);
+      const user = await admit(deps.users.signIn(connection, profile, answer.tokenset));
+      return await finish(deps, { request, tenant, taken, target, verified, connection, user, trace });
+    } catch (error) {
+      return failAt(deps, target, error, { request, traceId, connectionId, isSilent: false, trace: trace.lines });
+    }
+  };
+
+async function admit(upserted: Promise<User>): Promise<User> {
+  try {
+    const user = await upserted;
+    if (user.isBlocked) throw new OAuthError('unauthorized', 'user is blocked');
+    return user;
+  } catch (cause) {
+    if (!(cause instanceof StoreError) || cause.code !== 'conflict') throw cause;
+    // The rendered id belongs to another identity: two people never become one.
+    throw new UpstreamError('profile', 'identity_conflict', 'This identity cannot be told from another one', { cause });
+  }
+}
+
+type Finishing = {
+  readonly request: HttpRequest;
+  readonly tenant: Snapshot;
+  readonly taken: Taken;
+  readonly target: Target;
+  readonly verified: AuthorizeRequest;
+  readonly connection: Connection;
+  readonly user: User;
+  readonly trace: ReturnType<typeof createTrace>;
+};
+
+/** A new session in place of what the browser held, the code, and the log event, all in one transaction. */
+async function finish(deps: LoginDeps, finishing: Finishing): Promise<HttpReply> {
+  const { request, tenant, taken, target, verified, connection, user, trace } = finishing;
+  const { traceId } = taken.transaction;
+  const old = await deps.sessions.find(request);
+  const started = deps.sessions.start(tenant, { userId: user.id, connectionId: connection.id });
+  const event = deps.events.record(request, {
+    type: 's',
+    traceId,
+    clientId: verified.client.id,
+    connectionId: connection.id,
+    userId: user.id,
+    details: { steps: trace.lines.map(({ step, atMs, fields }) => ({ step, atMs, fields })) },
+  });
+  return grant(deps, target, verified, {
+    request,
+    user,
+    session: started.session,
+    traceId,
+    writes: [started.write, ...(old === undefined ? [] : [deps.sessions.replace(old, started.session)]), event],
+    cookies: [started.cookie],
+  });
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '../core/clock.ts';
+import type { Random } from '../core/random.ts';
+import type { Minter } from '../issuer/mint.ts';
+import type { Sessions } from '../issuer/sessions.ts';
+import type { Store } from '../store/store.ts';
+import type { Directory } from '../tenant/directory.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import type { Users } from '../users/users.ts';
+import type { Browsers } from './browsers.ts';
+import type { Events } from './events.ts';
+
+/** What the browser's road needs. */
+export type LoginDeps = {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly upstream: Upstream;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly browsers: Browsers;
+  readonly minter: Minter;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** With the slash at its end. */
+  readonly issuerUrl: string;
+};

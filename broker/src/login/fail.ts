@@ -1,0 +1,81 @@
+import { OAuthError, PageError, StoreError, UpstreamError } from '../core/errors.ts';
+import type { TraceId } from '../core/ids.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { TraceLine } from '../core/trace.ts';
+import type { HttpReply, HttpRequest } from '../http/route.ts';
+import type { Target } from './authorize/target.ts';
+import type { LoginDeps } from './deps.ts';
+import { respondError } from './respond.ts';
+
+type Failing = {
+  readonly request: HttpRequest;
+  readonly traceId: TraceId;
+  readonly isSilent: boolean;
+  readonly connectionId?: string | undefined;
+  readonly trace?: readonly TraceLine[];
+  readonly cookies?: readonly string[];
+};
+
+/** What a silent request is told every time nobody is signed in: an answer, not an event. */
+const ordinary: ReadonlySet<string> = new Set(['login_required', 'consent_required', 'interaction_required']);
+
+/** A failure past the proven target: one log event that names the step, one redirect with our words. */
+export async function failAt(deps: LoginDeps, target: Target, error: unknown, failing: Failing): Promise<HttpReply> {
+  // A page says why the target itself is in doubt.
+  if (error instanceof PageError) throw error;
+  const answer = toOAuthError(error, failing.traceId);
+  if (!ordinary.has(answer.code)) {
+    const event = deps.events.record(failing.request, {
+      type: failing.isSilent ? 'fsa' : 'f',
+      traceId: failing.traceId,
+      clientId: target.client.id,
+      connectionId: failing.connectionId,
+      description: answer.message,
+      details: {
+        error: answer.code,
+        ...reasonOf(error),
+        ...(failing.trace === undefined ? {} : { steps: toJson(failing.trace) }),
+      },
+    });
+    await deps.store.write(event).catch(() => undefined);
+  }
+  return respondError(target, answer, {
+    request: failing.request,
+    issuerUrl: deps.issuerUrl,
+    cookies: failing.cookies ?? [],
+  });
+}
+
+/** The contract's error for each way in which the road can end. The text is always ours. */
+function toOAuthError(error: unknown, traceId: TraceId): OAuthError {
+  if (error instanceof OAuthError) return error;
+  if (error instanceof UpstreamError) return fromUpstream(error);
+  if (error instanceof StoreError && error.code === 'unavailable') {
+    return new OAuthError('temporarily_unavailable', `The service is busy, try again (${traceId})`, { cause: error });
+  }
+  return new OAuthError('server_error', `Something failed on our side (${traceId})`, { cause: error });
+}
+
+function fromUpstream(error: UpstreamError): OAuthError {
+  switch (error.step) {
+    case 'denied':
+      return new OAuthError('access_denied', error.message, { cause: error });
+    case 'exchange':
+      // Auth0's words for every failure at the token endpoint.
+      return new OAuthError('invalid_request', 'failed to obtain access token', { cause: error });
+    default:
+      return new OAuthError('invalid_request', error.message, { cause: error });
+  }
+}
+
+function reasonOf(error: unknown): JsonObject {
+  if (error instanceof UpstreamError) {
+    const detail = error.detail === undefined ? {} : { detail: error.detail };
+    return { step: error.step, reason: error.reason, message: error.message, ...detail };
+  }
+  if (error instanceof OAuthError) return error.detail === undefined ? {} : { detail: error.detail };
+  return { step: 'broker', reason: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' };
+}
+
+const toJson = (lines: readonly TraceLine[]): JsonObject[] =>
+  lines.map(({ step, atMs, fields }) => ({ step, atMs, fields }));

@@ -1,0 +1,72 @@
+import { PageError } from '../core/errors.ts';
+import { hashHandle } from '../core/hash.ts';
+import type { HandleHash } from '../core/ids.ts';
+import type { Transaction } from '../core/session.ts';
+import { renderHandoff } from '../http/page-handoff.ts';
+import type { Parameters } from '../http/parameters.ts';
+import { pageReply } from '../http/reply.ts';
+import type { HttpReply, HttpRequest } from '../http/route.ts';
+import type { Snapshot } from '../tenant/directory.ts';
+import { lostTransaction } from './callback/lost-transaction.ts';
+import type { LoginDeps } from './deps.ts';
+import { renderLoginPage } from './pages/login-page.ts';
+import { departingTransaction, rememberedOf } from './transaction.ts';
+
+/** `GET /u/login?state`: the page with a button for each connection that is enabled for the client. */
+export const loginPage =
+  (deps: LoginDeps) =>
+  async (request: HttpRequest): Promise<HttpReply> => {
+    const tenant = await deps.directory.read();
+    const { transaction, state } = await findTransaction(deps, request, request.query);
+    const client = tenant.findClient(transaction.clientId);
+    if (client === undefined) throw lostTransaction('its client is gone');
+    const page = renderLoginPage({
+      tenant: tenant.settings,
+      client,
+      state,
+      action: `${deps.issuerUrl}u/login`,
+      connections: tenant.listConnectionsOf(client.id).map(({ name, displayName, options }) => ({
+        name,
+        displayName,
+        iconUrl: options.icon_url,
+        isLastUsed: false,
+      })),
+    });
+    return pageReply(200, page);
+  };
+
+/** `POST /u/login`: the person picked one. The transaction keeps its state and learns its connection. */
+export const pickConnection =
+  (deps: LoginDeps) =>
+  async (request: HttpRequest): Promise<HttpReply> => {
+    const tenant = await deps.directory.read();
+    const { transaction, state, browser } = await findTransaction(deps, request, request.body);
+    const connection = findEnabled(tenant, transaction, request.body.values.connection);
+    const { parameters } = rememberedOf(transaction);
+    const opening = { state, browser, traceId: transaction.traceId, clientId: transaction.clientId, parameters };
+    const { transaction: departing, url } = departingTransaction(deps, opening, connection);
+    await deps.store.writeAll([
+      deps.store.transactions.take(transaction.stateHash),
+      deps.store.transactions.create(departing),
+    ]);
+    return pageReply(200, renderHandoff({ href: url, name: connection.displayName }));
+  };
+
+async function findTransaction(deps: LoginDeps, request: HttpRequest, { values, malformed }: Parameters) {
+  const { state } = values;
+  if (state === undefined || malformed.size > 0) throw lostTransaction('no state');
+  const transaction = await deps.store.transactions.find(hashHandle(state) as HandleHash);
+  const browser = deps.browsers.find(request);
+  if (transaction === undefined || transaction.expiresAt <= deps.clock.now())
+    throw lostTransaction('unknown or expired');
+  if (browser === undefined || browser.hash !== transaction.browserHash) throw lostTransaction('another browser');
+  return { transaction, state, browser };
+}
+
+function findEnabled(tenant: Snapshot, transaction: Transaction, name: string | undefined) {
+  const connection = tenant.listConnectionsOf(transaction.clientId).find((candidate) => candidate.name === name);
+  if (connection !== undefined) return connection;
+  throw new PageError('invalid_request', 'the connection was disabled', {
+    advice: 'Go back and choose another way to sign in.',
+  });
+}

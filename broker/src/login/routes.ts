@@ -1,0 +1,24 @@
+import type { Route } from '../http/route.ts';
+import { authorize } from './authorize/authorize.ts';
+import { callback } from './callback/callback.ts';
+import type { LoginDeps } from './deps.ts';
+import { loginPage, pickConnection } from './pick.ts';
+
+/*
+ * login/: the browser's road. /authorize, Universal Login, the transaction, /login/callback, the answer with a code.
+ *
+ * It proves where an answer may go before it looks at anything else; it never mints by itself and never sees a client's
+ * secret.
+ */
+export function loginRoutes(deps: LoginDeps): readonly Route[] {
+  const answerAuthorize = authorize(deps);
+  const answerCallback = callback(deps);
+  return [
+    { method: 'GET', path: '/authorize', answers: 'page', handle: answerAuthorize },
+    { method: 'POST', path: '/authorize', answers: 'page', handle: answerAuthorize },
+    { method: 'GET', path: '/u/login', answers: 'page', handle: loginPage(deps) },
+    { method: 'POST', path: '/u/login', answers: 'page', handle: pickConnection(deps) },
+    { method: 'GET', path: '/login/callback', answers: 'page', handle: answerCallback },
+    { method: 'GET', path: '/login/callback/:connection', answers: 'page', handle: answerCallback },
+  ];
+}

@@ -1,0 +1,70 @@
+import { addSeconds } from '../core/clock.ts';
+import type { Connection } from '../core/connection.ts';
+import { hashHandle } from '../core/hash.ts';
+import type { ClientId, HandleHash, TraceId } from '../core/ids.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Transaction } from '../core/session.ts';
+import { type Browser, deriveNonce, deriveVerifier } from './browsers.ts';
+import type { LoginDeps } from './deps.ts';
+
+const lifetimeSeconds = 900;
+
+/** What the transaction remembers beside its keys: the request, and what was sent upstream (UP-26: a snapshot). */
+export type Remembered = {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly sendsChallenge: boolean;
+  readonly sendsNonce: boolean;
+};
+
+export type Opening = {
+  readonly state: string;
+  readonly browser: Browser;
+  readonly traceId: TraceId;
+  readonly clientId: ClientId;
+  readonly parameters: Readonly<Record<string, string>>;
+};
+
+/** A transaction that waits for the person to pick a connection. */
+export const waitingTransaction = (deps: LoginDeps, opening: Opening): Transaction =>
+  toRow(deps, opening, undefined, { parameters: opening.parameters, sendsChallenge: false, sendsNonce: false });
+
+/** A transaction on its way to the upstream, and the address the browser goes to. */
+export function departingTransaction(
+  deps: LoginDeps,
+  opening: Opening,
+  connection: Connection,
+): { readonly transaction: Transaction; readonly url: string } {
+  const { browser, state, parameters } = opening;
+  const { url, sendsChallenge, sendsNonce } = deps.upstream.authorizationUrl(connection, {
+    state,
+    nonce: deriveNonce(browser, state),
+    verifier: deriveVerifier(browser, state),
+    redirectUri: callbackUrl(deps.issuerUrl),
+    parameters,
+  });
+  return { transaction: toRow(deps, opening, connection, { parameters, sendsChallenge, sendsNonce }), url };
+}
+
+/** One address for all connections, as on Auth0; the transaction knows which one it is. */
+export const callbackUrl = (issuerUrl: string): string => `${issuerUrl}login/callback`;
+
+export const rememberedOf = (transaction: Transaction): Remembered => transaction.request as unknown as Remembered;
+
+function toRow(
+  { clock }: LoginDeps,
+  { state, browser, traceId, clientId }: Opening,
+  connection: Connection | undefined,
+  remembered: Remembered,
+): Transaction {
+  const now = clock.now();
+  return {
+    stateHash: hashHandle(state) as HandleHash,
+    browserHash: browser.hash,
+    traceId,
+    clientId,
+    connectionId: connection?.id,
+    request: remembered as unknown as JsonObject,
+    createdAt: now,
+    expiresAt: addSeconds(now, lifetimeSeconds),
+  };
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import { readConfig } from './config.ts';
+import { ConfigError } from './core/errors.ts';
+import { startServer } from './server.ts';
+
+/** `portico`: starts the broker from the environment. Exit code 1 with every problem listed when it cannot. */
+async function main(): Promise<void> {
+  const environment = { ...process.env };
+  // Children and crash reports must not carry it.
+  delete process.env.PORTICO_SEALING_KEYS;
+  const server = await startServer(readConfig(environment));
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= server.stop().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`portico cannot start: ${explain(error)}\n`);
+  process.exit(1);
+});
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, message, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `port ${port} is taken; choose another one with PORTICO_PORT`;
+  if (code === 'EACCES') return `port ${port} may not be opened by this user; choose one above 1023 with PORTICO_PORT`;
+  return error instanceof Error ? (error.stack ?? message) : String(error);
+}

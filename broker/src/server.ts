@@ -1,0 +1,175 @@
+import type { Config } from './config.ts';
+import { type Clock, systemClock } from './core/clock.ts';
+import { type Random, systemRandom } from './core/random.ts';
+import { createGuardedFetch } from './http/guarded-fetch.ts';
+import { createListener } from './http/listen.ts';
+import { pageReply } from './http/reply.ts';
+import { createRespondError } from './http/respond-error.ts';
+import { createKeys } from './issuer/keys.ts';
+import { createMinter } from './issuer/mint.ts';
+import { issuerRoutes } from './issuer/routes.ts';
+import { createSessions } from './issuer/sessions.ts';
+import { createBrowsers } from './login/browsers.ts';
+import { createEvents } from './login/events.ts';
+import { renderErrorPage } from './login/pages/error-page.ts';
+import { loginRoutes } from './login/routes.ts';
+import { createLog, type Log } from './operations/log.ts';
+import { createMetrics } from './operations/metrics.ts';
+import { operationsRoutes } from './operations/routes.ts';
+import { createSandbox } from './sandbox/create-sandbox.ts';
+import { setUpTenant } from './setup/setup.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
+import { createDirectory } from './tenant/directory.ts';
+import { createUpstream } from './upstream/create-upstream.ts';
+import { createUsers } from './users/users.ts';
+import { createVault } from './vault/vault.ts';
+
+/** The only place where rooms meet. */
+export type Server = {
+  readonly port: number;
+  readonly issuerUrl: string;
+  readonly store: Store;
+  readonly hostPids: () => readonly number[];
+  /** Requests under way finish, then hosts and database close. */
+  stop(): Promise<void>;
+};
+
+/** For tests: a settable clock, fixed randomness, a log that is read. */
+export type Surroundings = { readonly clock?: Clock; readonly random?: Random; readonly log?: Log };
+
+const purgeEveryMs = 60_000;
+const purgeRows = 5_000;
+
+const scriptLimits = {
+  wallMs: 20_000,
+  cpuMs: 5_000,
+  memoryMb: 128,
+  maxOutputBytes: 1_000_000,
+  maxConsoleLines: 500,
+  maxRequests: 50,
+  maxQueue: 200,
+} as const;
+
+export async function startServer(config: Config, surroundings: Surroundings = {}): Promise<Server> {
+  const clock = surroundings.clock ?? systemClock;
+  const random = surroundings.random ?? systemRandom;
+  const log = surroundings.log ?? createLog(config.logLevel);
+  const { issuerUrl, isSecure } = config;
+
+  const store = await openStore({
+    url: config.databaseUrl,
+    onError: (error) => log('error', { error: String(error) }, 'database trouble'),
+  });
+  const vault = createVault({ keyring: config.keyring });
+  const egress = createGuardedFetch({ allow: config.egressAllow.split(',').filter((entry) => entry.trim() !== '') });
+  const sandbox = createSandbox({
+    fetch: egress.fetch,
+    clock,
+    limits: { ...scriptLimits, hosts: config.scriptHosts },
+    log: (event, fields) => log('info', fields, event),
+  });
+  let isStopping = false;
+  const release = async () => {
+    await sandbox.close();
+    await egress.close();
+    await store.close();
+  };
+  try {
+    const wasEmpty = await setUpTenant({ store, vault, clock, random, issuerUrl, seed: config.seed });
+    if (wasEmpty) log('info', {}, 'the tenant was empty and has been set up');
+    await sandbox.ready();
+
+    const metrics = createMetrics();
+    const directory = createDirectory({ store, vault });
+    const keys = createKeys({ store, vault });
+    const minter = createMinter({ keys, vault, issuerUrl });
+    const sessions = createSessions({ store, clock, random, isSecure });
+    const upstream = createUpstream({ fetch: egress.fetch, sandbox, clock });
+    const users = createUsers({ store, vault, clock });
+    const browsers = createBrowsers({ random, isSecure });
+    const events = createEvents({ store, clock, random, log, countSignIn: metrics.countSignIn });
+    await Promise.all([directory.read(), keys.read()]);
+
+    const listener = createListener({
+      routes: [
+        ...loginRoutes({
+          store,
+          directory,
+          upstream,
+          users,
+          sessions,
+          browsers,
+          minter,
+          events,
+          clock,
+          random,
+          issuerUrl,
+        }),
+        ...issuerRoutes({
+          store,
+          directory,
+          keys,
+          minter,
+          sessions,
+          clock,
+          random,
+          issuerUrl,
+          countToken: metrics.countToken,
+        }),
+        ...operationsRoutes({ ping: store.ping, metrics, isStopping: () => isStopping }),
+      ],
+      random,
+      respondError: createRespondError({
+        log,
+        renderPage: ({ status, heading, ...facts }) =>
+          pageReply(
+            status,
+            renderErrorPage({
+              ...facts,
+              heading: heading ?? 'This sign-in did not work.',
+              tenant: { friendlyName: 'Portico', logoUrl: undefined, supportUrl: undefined },
+            }),
+          ),
+      }),
+      crossOriginHeaders: crossOriginHeaders(directory),
+      observe: metrics.observeRequest,
+      tls: config.tls,
+      trustProxy: config.trustProxy,
+    });
+    const port = await listener.listen(config.host, config.port);
+    const purging = setInterval(() => {
+      store
+        .purgeExpired(clock.now(), purgeRows)
+        .catch((error: Error) => log('warn', { error: error.message }, 'purge failed'));
+    }, purgeEveryMs);
+    purging.unref();
+    log('info', { issuer: issuerUrl, port, database: store.dialect }, 'ready');
+
+    return {
+      port,
+      issuerUrl,
+      store,
+      hostPids: sandbox.hostPids,
+      async stop() {
+        isStopping = true;
+        clearInterval(purging);
+        await listener.close();
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Origins of the tenant's applications may read answers; no credentials travel with such a request. */
+const crossOriginHeaders = (directory: ReturnType<typeof createDirectory>) => async (origin: string) =>
+  (await directory.read()).isKnownOrigin(origin)
+    ? {
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate',
+        vary: 'Origin',
+      }
+    : undefined;

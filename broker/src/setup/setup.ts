@@ -1,0 +1,106 @@
+import type { Clock } from '../core/clock.ts';
+import { ConfigError } from '../core/errors.ts';
+import { hashHandle } from '../core/hash.ts';
+import type { ClientId, ConnectionId, HandleHash } from '../core/ids.ts';
+import type { Random } from '../core/random.ts';
+import type { Store, Write } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
+import { type ClientWire, clientFromWire } from '../wire/management/clients.ts';
+import { connectionFromWire } from '../wire/management/connections.ts';
+import { clientGrantFromWire, resourceServerFromWire } from '../wire/management/resource-servers.ts';
+import { tenantFromWire } from '../wire/management/tenant.ts';
+import { parseSeed, type SeedWire } from '../wire/seed.ts';
+import { createSigningKey, createTokenKey } from './signing-key.ts';
+
+/*
+ * setup/: fills an empty tenant: signing keys, the system API, the seed file. It never touches a tenant that has been
+ * filled, and of several brokers that start at once one does it.
+ */
+
+export type SetupDeps = {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly issuerUrl: string;
+  /** The seed file's text, if one was named. */
+  readonly seed: string | undefined;
+};
+
+/** true: the tenant was empty and is filled now. */
+export function setUpTenant(deps: SetupDeps): Promise<boolean> {
+  return deps.store.exclusively('setup', async () => {
+    await checkKeys(deps);
+    if ((await deps.store.tenant.find()) !== undefined) return false;
+    const writes = await firstWrites(deps, readSeed(deps.seed));
+    await deps.store.writeAll(writes);
+    return true;
+  });
+}
+
+/** The sealing keys must open what is stored: nothing may be written with the wrong ones. */
+async function checkKeys({ store, vault }: SetupDeps): Promise<void> {
+  for (const key of await store.keys.list()) {
+    try {
+      vault.openKey(key.id, key.sealedMaterial);
+    } catch (cause) {
+      throw new ConfigError(
+        ['PORTICO_SEALING_KEYS does not open what is stored: give the keys that this database was filled with'],
+        { cause },
+      );
+    }
+  }
+}
+
+function readSeed(text: string | undefined): SeedWire {
+  if (text === undefined) return {};
+  const parsed = parseSeed(text);
+  if ('problems' in parsed) throw new ConfigError(parsed.problems);
+  return parsed.seed;
+}
+
+async function firstWrites(deps: SetupDeps, seed: SeedWire): Promise<Write<unknown>[]> {
+  const { store, vault, clock, random, issuerUrl } = deps;
+  const now = clock.now();
+  const name = new URL(issuerUrl).hostname;
+  const [current, next] = await Promise.all([
+    createSigningKey(vault, { state: 'current', name, now }),
+    createSigningKey(vault, { state: 'next', name, now }),
+  ]);
+  const connections = (seed.connections ?? []).map((wire) =>
+    connectionFromWire(wire, { id: random.id('con_') as ConnectionId, now }),
+  );
+  return [
+    store.keys.create(current),
+    store.keys.create(next),
+    store.keys.create(createTokenKey(vault, now)),
+    store.resourceServers.create(systemApi(issuerUrl)),
+    ...(seed.resource_servers ?? []).map((wire) =>
+      store.resourceServers.create(resourceServerFromWire(wire, random.id('rs_'))),
+    ),
+    ...(seed.clients ?? []).map((wire) => store.clients.create(toClient(vault, wire, now))),
+    ...(seed.client_grants ?? []).map((wire) =>
+      store.clientGrants.create(clientGrantFromWire(wire, random.id('cgr_'))),
+    ),
+    ...connections.map((connection) => store.connections.create(vault.sealConnection(connection))),
+    ...connections.flatMap(({ id, enabledClients }) =>
+      [...enabledClients].map((clientId) => store.connections.enableClient(id, clientId)),
+    ),
+    store.tenant.put(tenantFromWire(seed.tenant ?? {})),
+  ];
+}
+
+function toClient(vault: Vault, wire: ClientWire, now: Date) {
+  const { client_secret: secret, client_id: id } = wire;
+  return clientFromWire(wire, {
+    secretHash: secret === undefined ? undefined : (hashHandle(secret) as HandleHash),
+    sealedSecret: secret === undefined ? undefined : vault.sealClientSecret(id as ClientId, secret),
+    now,
+  });
+}
+
+/** The Management API as an API of ours; it exists from the start, as on Auth0. */
+const systemApi = (issuerUrl: string) => ({
+  ...resourceServerFromWire({ identifier: `${issuerUrl}api/v2/`, name: 'Auth0 Management API' }, 'rs_system'),
+  isSystem: true,
+});

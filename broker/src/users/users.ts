@@ -1,0 +1,102 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../core/clock.ts';
+import type { Connection } from '../core/connection.ts';
+import { StoreError } from '../core/errors.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import type { Tokenset } from '../core/tokenset.ts';
+import { type Profile, renderUserId, type User } from '../core/user.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/*
+ * users/: upsert, link, unlink: identity in, user out.
+ *
+ * The key is (connection id, upstream user id). E-mail addresses never join two people.
+ */
+
+export type Users = {
+  /**
+   * The user behind an identity, made or brought up to date, with the tokenset sealed beside it, in one database
+   * transaction. Throws StoreError('conflict') if the rendered id belongs to an identity of another connection.
+   */
+  signIn(connection: Connection, profile: Profile, tokenset: Tokenset): Promise<User>;
+};
+
+type UsersDeps = { readonly store: Store; readonly vault: Vault; readonly clock: Clock };
+
+const attempts = 5;
+
+export function createUsers(deps: UsersDeps): Users {
+  return {
+    async signIn(connection, profile, tokenset) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await upsert(deps, connection, profile, tokenset);
+        } catch (error) {
+          // Two first sign-ins of one person raced: the second finds what the first made.
+          if (attempt === attempts || !(error instanceof StoreError) || error.code !== 'conflict') throw error;
+        }
+      }
+    },
+  };
+}
+
+async function upsert(
+  { store, vault, clock }: UsersDeps,
+  connection: Connection,
+  profile: Profile,
+  tokenset: Tokenset,
+): Promise<User> {
+  const { upstreamUserId } = profile;
+  const sealed = vault.sealTokenset(connection.id, upstreamUserId, tokenset);
+  const known = await store.users.findByIdentity(connection.id, upstreamUserId);
+  const at = clock.now();
+  if (known !== undefined) {
+    const [user] = await store.writeAll([
+      store.users.recordLogin({
+        userId: known.id,
+        at,
+        attributes: setsAttributes(connection) ? withDefaults(profile) : undefined,
+        userMetadata: profile.userMetadata,
+        appMetadata: profile.appMetadata,
+      }),
+      store.identities.putTokenset(connection.id, upstreamUserId, sealed),
+    ]);
+    return user;
+  }
+  const userId = renderUserId(connection.strategy, connection.name, upstreamUserId);
+  const [user] = await store.writeAll([
+    store.users.create({
+      id: userId,
+      attributes: connection.options.set_user_root_attributes === 'never_on_login' ? {} : withDefaults(profile),
+      userMetadata: profile.userMetadata ?? {},
+      appMetadata: profile.appMetadata ?? {},
+      isBlocked: false,
+      loginsCount: 1,
+      lastLoginAt: at,
+      createdAt: at,
+      updatedAt: at,
+    }),
+    store.identities.create({ connectionId: connection.id, upstreamUserId, userId, sealedTokenset: sealed }),
+  ]);
+  return user;
+}
+
+const setsAttributes = ({ options }: Connection): boolean =>
+  (options.set_user_root_attributes ?? 'on_each_login') === 'on_each_login';
+
+/** Auth0: a person always has a name, a nickname and, with an e-mail address, a picture. */
+function withDefaults({ attributes, upstreamUserId }: Profile): JsonObject {
+  const email = typeof attributes.email === 'string' ? attributes.email : undefined;
+  const filled: Record<string, Json> = { ...attributes };
+  filled.nickname ??= email?.split('@', 1)[0] ?? upstreamUserId;
+  filled.name ??= email ?? filled.nickname;
+  if (email !== undefined) filled.picture ??= gravatarOf(email, String(filled.name));
+  return filled;
+}
+
+function gravatarOf(email: string, name: string): string {
+  const initials = /^[a-z]{1,2}/.exec(name.toLowerCase())?.[0] ?? 'xx';
+  const fallback = encodeURIComponent(`https://cdn.auth0.com/avatars/${initials}.png`);
+  return `https://s.gravatar.com/avatar/${hash('md5', email.trim().toLowerCase(), 'hex')}?s=480&r=pg&d=${fallback}`;
+}

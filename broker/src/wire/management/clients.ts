@@ -1,0 +1,100 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { appTypes, type Client, clientAuthMethods, defaultRefreshTokenSettings } from '../../core/client.ts';
+import type { ClientId, HandleHash, Sealed } from '../../core/ids.ts';
+import type { JsonObject } from '../../core/json.ts';
+
+const strings = Type.Array(Type.String({ maxLength: 2048 }), { maxItems: 100 });
+const literals = <const Values extends readonly string[]>(values: Values) =>
+  Type.Union(values.map((value) => Type.Literal(value as Values[number])));
+
+/** A client as Auth0's Management API writes it. */
+export const clientWire = Type.Object({
+  client_id: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' }),
+  client_secret: Type.Optional(Type.String({ minLength: 16, maxLength: 256 })),
+  name: Type.String({ minLength: 1, maxLength: 256, pattern: '^[^<>]*$' }),
+  app_type: Type.Optional(literals(appTypes)),
+  is_first_party: Type.Optional(Type.Boolean()),
+  token_endpoint_auth_method: Type.Optional(literals(clientAuthMethods)),
+  callbacks: Type.Optional(strings),
+  allowed_logout_urls: Type.Optional(strings),
+  web_origins: Type.Optional(strings),
+  allowed_origins: Type.Optional(strings),
+  grant_types: Type.Optional(strings),
+  logo_uri: Type.Optional(Type.String({ maxLength: 2048 })),
+  jwt_configuration: Type.Optional(
+    Type.Object({
+      lifetime_in_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_592_000 })),
+      alg: Type.Optional(literals(['RS256', 'HS256'])),
+    }),
+  ),
+  refresh_token: Type.Optional(
+    Type.Object({
+      rotation_type: literals(['rotating', 'non-rotating']),
+      expiration_type: literals(['expiring', 'non-expiring']),
+      leeway: Type.Optional(Type.Integer({ minimum: 0, maximum: 600 })),
+      token_lifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: 31_557_600 })),
+      infinite_token_lifetime: Type.Optional(Type.Boolean()),
+      idle_token_lifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: 31_557_600 })),
+      infinite_idle_token_lifetime: Type.Optional(Type.Boolean()),
+    }),
+  ),
+  client_metadata: Type.Optional(Type.Record(Type.String({ maxLength: 255 }), Type.String({ maxLength: 255 }))),
+});
+export type ClientWire = Static<typeof clientWire>;
+
+type FromWire = {
+  readonly secretHash: HandleHash | undefined;
+  readonly sealedSecret: Sealed | undefined;
+  readonly now: Date;
+};
+
+const defaultGrantTypes = ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'];
+const monthSeconds = 2_592_000;
+const halfMonthSeconds = 1_296_000;
+
+/** Single-page applications have no secret unless they say so. */
+export const clientAuthMethodOf = (wire: ClientWire): Client['authMethod'] =>
+  wire.token_endpoint_auth_method ??
+  (wire.app_type === 'spa' || wire.app_type === 'native' ? 'none' : 'client_secret_post');
+
+/** Auth0's defaults for what is not said. The caller has hashed and sealed the secret. */
+export function clientFromWire(wire: ClientWire, { secretHash, sealedSecret, now }: FromWire): Client {
+  const authMethod = clientAuthMethodOf(wire);
+  return {
+    id: wire.client_id as ClientId,
+    name: wire.name,
+    isFirstParty: wire.is_first_party ?? true,
+    appType: wire.app_type ?? 'regular_web',
+    authMethod,
+    secretHash,
+    sealedSecret,
+    callbacks: wire.callbacks ?? [],
+    logoutUrls: wire.allowed_logout_urls ?? [],
+    webOrigins: wire.web_origins ?? [],
+    allowedOrigins: wire.allowed_origins ?? [],
+    grantTypes:
+      wire.grant_types ?? defaultGrantTypes.filter((name) => authMethod !== 'none' || name !== 'client_credentials'),
+    idTokenLifetimeSeconds: wire.jwt_configuration?.lifetime_in_seconds ?? 36_000,
+    idTokenAlgorithm: wire.jwt_configuration?.alg ?? 'RS256',
+    refreshToken: refreshTokenFromWire(wire.refresh_token),
+    logoUrl: wire.logo_uri,
+    metadata: (wire.client_metadata ?? {}) as JsonObject,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+function refreshTokenFromWire(wire: ClientWire['refresh_token']): Client['refreshToken'] {
+  if (wire === undefined) return defaultRefreshTokenSettings;
+  const isExpiring = wire.expiration_type === 'expiring';
+  return {
+    rotation: wire.rotation_type,
+    leewaySeconds: wire.leeway ?? 0,
+    lifetimeSeconds:
+      isExpiring && wire.infinite_token_lifetime !== true ? (wire.token_lifetime ?? monthSeconds) : undefined,
+    idleLifetimeSeconds:
+      isExpiring && wire.infinite_idle_token_lifetime !== true
+        ? (wire.idle_token_lifetime ?? halfMonthSeconds)
+        : undefined,
+  };
+}

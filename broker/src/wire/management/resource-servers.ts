@@ -1,0 +1,48 @@
+import { type Static, Type } from '@sinclair/typebox';
+import type { ClientGrant, ResourceServer } from '../../core/client.ts';
+import type { ClientId } from '../../core/ids.ts';
+
+/** An API as Auth0's Management API writes it. */
+export const resourceServerWire = Type.Object({
+  identifier: Type.String({ minLength: 1, maxLength: 600 }),
+  name: Type.Optional(Type.String({ maxLength: 200 })),
+  scopes: Type.Optional(
+    Type.Array(
+      Type.Object({
+        value: Type.String({ minLength: 1, maxLength: 280, pattern: '^[^\\s]+$' }),
+        description: Type.Optional(Type.String({ maxLength: 500 })),
+      }),
+      { maxItems: 1000 },
+    ),
+  ),
+  token_lifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_592_000 })),
+  token_lifetime_for_web: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_592_000 })),
+  allow_offline_access: Type.Optional(Type.Boolean()),
+});
+export type ResourceServerWire = Static<typeof resourceServerWire>;
+
+export const clientGrantWire = Type.Object({
+  client_id: Type.String({ minLength: 1 }),
+  audience: Type.String({ minLength: 1 }),
+  scope: Type.Array(Type.String(), { maxItems: 1000 }),
+});
+export type ClientGrantWire = Static<typeof clientGrantWire>;
+
+/** Auth0's defaults: a day, two hours through a browser, no offline access. */
+export const resourceServerFromWire = (wire: ResourceServerWire, id: string): ResourceServer => ({
+  id,
+  identifier: wire.identifier,
+  name: wire.name ?? wire.identifier,
+  scopes: (wire.scopes ?? []).map(({ value, description }) => ({ value, description: description ?? '' })),
+  tokenLifetimeSeconds: wire.token_lifetime ?? 86_400,
+  tokenLifetimeForWebSeconds: wire.token_lifetime_for_web ?? 7_200,
+  allowsOfflineAccess: wire.allow_offline_access ?? false,
+  isSystem: false,
+});
+
+export const clientGrantFromWire = (wire: ClientGrantWire, id: string): ClientGrant => ({
+  id,
+  clientId: wire.client_id as ClientId,
+  audience: wire.audience,
+  scopes: wire.scope,
+});

@@ -1,0 +1,40 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { defaultTenantSettings, type TenantSettings } from '../../core/tenant.ts';
+
+/** Tenant settings as Auth0's Management API writes them; lifetimes there are in hours. `flags` beyond Auth0's are ours. */
+export const tenantWire = Type.Object({
+  friendly_name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  picture_url: Type.Optional(Type.String({ maxLength: 2048 })),
+  support_url: Type.Optional(Type.String({ maxLength: 2048 })),
+  default_audience: Type.Optional(Type.String({ maxLength: 600 })),
+  allowed_logout_urls: Type.Optional(Type.Array(Type.String({ maxLength: 2048 }), { maxItems: 100 })),
+  session_lifetime: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 720 })),
+  idle_session_lifetime: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 720 })),
+  flags: Type.Optional(
+    Type.Object({
+      skip_login_page_for_single_connection: Type.Optional(Type.Boolean()),
+      allow_provider_tokens_in_app_metadata: Type.Optional(Type.Boolean()),
+    }),
+  ),
+});
+export type TenantWire = Static<typeof tenantWire>;
+
+const hourSeconds = 3_600;
+
+export function tenantFromWire(wire: TenantWire): TenantSettings {
+  const defaults = defaultTenantSettings;
+  const seconds = (hours: number | undefined, otherwise: number) =>
+    hours === undefined ? otherwise : Math.round(hours * hourSeconds);
+  return {
+    friendlyName: wire.friendly_name ?? defaults.friendlyName,
+    logoUrl: wire.picture_url,
+    supportUrl: wire.support_url,
+    defaultAudience: wire.default_audience,
+    allowedLogoutUrls: wire.allowed_logout_urls ?? [],
+    sessionLifetimeSeconds: seconds(wire.session_lifetime, defaults.sessionLifetimeSeconds),
+    idleSessionLifetimeSeconds: seconds(wire.idle_session_lifetime, defaults.idleSessionLifetimeSeconds),
+    skipsLoginPageForSingleConnection: wire.flags?.skip_login_page_for_single_connection ?? true,
+    allowsTokensInAppMetadata: wire.flags?.allow_provider_tokens_in_app_metadata ?? false,
+    extra: {},
+  };
+}

@@ -1,0 +1,50 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { problemOfCallback } from '../core/callback-url.ts';
+import { clientAuthMethodOf, clientWire } from './management/clients.ts';
+import { connectionWire } from './management/connections.ts';
+import { clientGrantWire, resourceServerWire } from './management/resource-servers.ts';
+import { tenantWire } from './management/tenant.ts';
+
+/** What an empty tenant is filled with, in the Management API's spelling. */
+export const seedWire = Type.Object({
+  tenant: Type.Optional(tenantWire),
+  resource_servers: Type.Optional(Type.Array(resourceServerWire)),
+  clients: Type.Optional(Type.Array(clientWire)),
+  client_grants: Type.Optional(Type.Array(clientGrantWire)),
+  connections: Type.Optional(Type.Array(connectionWire)),
+});
+export type SeedWire = Static<typeof seedWire>;
+
+/** The parsed seed, or every problem with its path; values are not repeated, they may be secrets. */
+export function parseSeed(text: string): { readonly seed: SeedWire } | { readonly problems: readonly string[] } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problems: ['the seed file is not JSON'] };
+  }
+  if (Value.Check(seedWire, value)) {
+    const problems = problemsOf(value);
+    return problems.length === 0 ? { seed: value } : { problems };
+  }
+  return {
+    problems: [...Value.Errors(seedWire, value)].map(({ path, message }) => `seed file, ${path || '/'}: ${message}`),
+  };
+}
+
+/** What a schema cannot say: addresses that must never be redirected to, secrets that are missing, names used twice. */
+function problemsOf({ clients = [], connections = [] }: SeedWire): string[] {
+  const callbacks = clients.flatMap(({ client_id: id, callbacks: urls = [] }) =>
+    urls.flatMap((url) => {
+      const problem = problemOfCallback(url);
+      return problem === undefined ? [] : [`seed file, client ${id}: the callback ${url.slice(0, 100)} ${problem}`];
+    }),
+  );
+  const secrets = clients
+    .filter((client) => client.client_secret === undefined && clientAuthMethodOf(client) !== 'none')
+    .map(({ client_id: id }) => `seed file, client ${id}: client_secret is missing`);
+  const names = connections.map(({ name }) => name);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  return [...callbacks, ...secrets, ...twice.map((name) => `seed file: the connection name ${name} is used twice`)];
+}
