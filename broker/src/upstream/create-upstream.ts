@@ -1,0 +1,33 @@
+import type { Clock } from '../core/clock.ts';
+import type { TenantSettings } from '../core/tenant.ts';
+import type { GuardedFetch } from '../http/egress.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { authorizationUrl } from './authorization-url.ts';
+import { defaultUpstreamLimits, type UpstreamLimits } from './call-upstream.ts';
+import { exchangeCode } from './exchange-code.ts';
+import { fetchProfile } from './fetch-profile.ts';
+import { createKeySets } from './key-sets.ts';
+import type { Upstream } from './upstream.ts';
+import { createVerifyIdToken } from './verify-id-token.ts';
+
+export type UpstreamDeps = {
+  readonly fetch: GuardedFetch;
+  readonly sandbox: Sandbox;
+  readonly clock: Clock;
+  /** Read at each sign-in, since an administrator may change it. */
+  readonly tenant?: () => Pick<TenantSettings, 'allowsTokensInAppMetadata'>;
+  readonly limits?: Partial<UpstreamLimits>;
+};
+
+export function createUpstream({ fetch, sandbox, clock, tenant, limits }: UpstreamDeps): Upstream {
+  const calls = { fetch, clock, limits: { ...defaultUpstreamLimits, ...limits } };
+  const verifyIdToken = createVerifyIdToken({ keySets: createKeySets(calls), clock });
+  const keepsTokensInAppMetadata = (): boolean => tenant?.().allowsTokensInAppMetadata ?? false;
+  return {
+    authorizationUrl,
+    exchangeCode: (connection, exchange, trace) =>
+      exchangeCode({ ...calls, verifyIdToken }, connection, { exchange, trace }),
+    fetchProfile: (connection, answer, trace) =>
+      fetchProfile({ ...calls, sandbox, keepsTokensInAppMetadata }, connection, { answer, trace }),
+  };
+}
