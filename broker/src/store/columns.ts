@@ -1,4 +1,3 @@
-import { StoreError } from '../core/errors.ts';
 import type { Sealed } from '../core/ids.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 
@@ -18,15 +17,6 @@ export const toSealed = (bytes: Uint8Array): Sealed =>
 export const toOptionalSealed = (bytes: Uint8Array | null): Sealed | undefined =>
   bytes === null ? undefined : toSealed(bytes);
 
-/**
- * Text that is a key of a person. Neither database can hold a lone surrogate (two different ids would become one), and
- * PostgreSQL no NUL, so such an id is refused rather than changed.
- */
-export function toExactText(text: string): string {
-  if (text.isWellFormed() && !text.includes('\0')) return text;
-  throw new StoreError('conflict', 'The id contains characters that cannot be stored exactly');
-}
-
 /** JSON that PostgreSQL's jsonb accepts too: NUL and lone surrogates become the replacement character, on both dialects. */
 export function toMergedJson(value: JsonObject): string {
   const text = JSON.stringify(value);
@@ -37,11 +27,14 @@ export function toMergedJson(value: JsonObject): string {
 export const toOptionalMergedJson = (value: JsonObject | undefined): string | null =>
   value === undefined ? null : toMergedJson(value);
 
+/** Text for people, such as a description: what cannot be stored becomes the replacement character. */
+export const toStorable = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
+
 function replaceUnstorable(value: Json): Json {
-  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\uFFFD');
+  if (typeof value === 'string') return toStorable(value);
   if (typeof value !== 'object' || value === null) return value;
   if (isList(value)) return value.map(replaceUnstorable);
-  const entries = Object.entries(value).map(([key, member]) => [replaceUnstorable(key), replaceUnstorable(member)]);
+  const entries = Object.entries(value).map(([key, member]) => [toStorable(key), replaceUnstorable(member)]);
   return Object.fromEntries(entries);
 }
 

@@ -1,9 +1,10 @@
 import type { AliasableExpression, Compilable, Kysely } from 'kysely';
 import { sql } from 'kysely';
+import { StoreError } from '../core/errors.ts';
 import type { Backend } from './backend.ts';
 import type { Database } from './database.ts';
 import type { Dialect } from './dialect.ts';
-import type { Statement, Write } from './store.ts';
+import type { Command, Statement, Write } from './store.ts';
 
 /** The values of a query by name, as kysely expressions: `$.id`. A name may be used more than once. */
 export type Values<Input> = { readonly [Name in keyof Input]: AliasableExpression<Input[Name]> };
@@ -12,6 +13,7 @@ export type Values<Input> = { readonly [Name in keyof Input]: AliasableExpressio
 export type Query<Input, Output> = {
   rows(input: Input): Promise<readonly Output[]>;
   first(input: Input): Promise<Output | undefined>;
+  command(input: Input): Command;
   write<Result>(input: Input, read: (rows: readonly Output[]) => Result, more?: WriteOptions): Write<Result>;
 };
 
@@ -48,14 +50,23 @@ export function createCompile(dialect: Dialect, backend: Pick<Backend, 'rows'>):
       const members = input as Record<string, unknown>;
       return parameters.map((parameter) => (parameter instanceof Slot ? members[parameter.name] : parameter));
     };
-    const rows = (input: Input) => backend.rows(statement, bind(input)) as Promise<readonly Output[]>;
+    const rows = async (input: Input) => {
+      const values = bind(input);
+      // What cannot be stored cannot be found either.
+      return values.every(isStorable) ? ((await backend.rows(statement, values)) as readonly Output[]) : [];
+    };
+    const command = (input: Input): Command => {
+      const values = bind(input);
+      if (values.every(isStorable)) return { statement, values };
+      throw new StoreError('conflict', 'A value contains characters that cannot be stored exactly');
+    };
 
     return {
       rows,
       first: async (input) => (await rows(input))[0],
+      command,
       write: (input, read, more) => ({
-        statement,
-        values: bind(input),
+        ...command(input),
         // The columns of `returning` are those that kysely inferred from the query.
         read: (found) => read(found as readonly unknown[] as readonly Output[]),
         ...more,
@@ -63,3 +74,10 @@ export function createCompile(dialect: Dialect, backend: Pick<Backend, 'rows'>):
     };
   };
 }
+
+/**
+ * Neither database holds a lone surrogate: it would become the replacement character, and two ids one. PostgreSQL takes
+ * no NUL. Such a value is refused rather than changed.
+ */
+const isStorable = (value: unknown): boolean =>
+  typeof value !== 'string' || (value.isWellFormed() && !value.includes('\0'));

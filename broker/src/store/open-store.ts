@@ -48,7 +48,8 @@ async function openBackend(
   onError: OnError,
   onConfigurationChanged: () => void,
 ): Promise<{ dialect: Dialect; backend: Backend }> {
-  if (url.startsWith('sqlite:')) return { dialect: sqliteDialect, backend: openSqlite(url, onError) };
+  if (url.startsWith('sqlite:'))
+    return { dialect: sqliteDialect, backend: openSqlite({ url, onError, onConfigurationChanged }) };
   if (/^postgres(ql)?:\/\//.test(url)) {
     return { dialect: postgresDialect, backend: await openPostgres({ url, onError, onConfigurationChanged }) };
   }

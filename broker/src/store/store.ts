@@ -36,9 +36,12 @@ export type Write<Result> = {
   /** true: listeners of `onConfigurationChanged` are called once it is committed, here and in other brokers. */
   readonly changesConfiguration?: boolean;
   /** Statements of the same write around its own one, where one table is not enough. */
-  readonly before?: readonly Write<unknown>[];
-  readonly after?: readonly Write<unknown>[];
+  readonly before?: readonly Command[];
+  readonly after?: readonly Command[];
 };
+
+/** A statement with its values, whose rows nobody reads. */
+export type Command = Pick<Write<unknown>, 'statement' | 'values'>;
 
 /** SQL compiled once. `name` is the prepared statement's name on PostgreSQL. */
 export type Statement = { readonly name: string; readonly sql: string };

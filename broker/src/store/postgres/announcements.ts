@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { Statement } from '../store.ts';
+import type { Command } from '../store.ts';
 import type { Link } from './link.ts';
 
 const channel = 'portico_configuration';
@@ -8,7 +8,7 @@ const heartbeatMs = 15_000;
 
 export type Announcements = {
   /** Part of each transaction that changes configuration. */
-  readonly announce: { readonly statement: Statement; readonly values: readonly unknown[] };
+  readonly announce: Command;
   /** Makes a new connection listen. What was announced while there was none is not known, so it counts as a change. */
   listen(client: pg.Client): Promise<void>;
   /** Finds out about a connection that died silently, which one that only listens would never notice. */

@@ -7,8 +7,7 @@ import { createExclusiveLinks } from './exclusive-links.ts';
 import { createLink } from './link.ts';
 import { migrate } from './migrate.ts';
 import { createSharedLinks } from './shared-links.ts';
-import { toStoreError } from './to-store-error.ts';
-import { createRun, send } from './unit-of-work.ts';
+import { createRun, repeated, send } from './unit-of-work.ts';
 
 const sharedCount = 4;
 const exclusiveLimit = 4;
@@ -43,29 +42,27 @@ export async function openPostgres({ url, onError, onConfigurationChanged }: Pos
     return promise;
   };
 
-  await Promise.all([shared.open(), listening.get()]);
+  const close = async () => {
+    isClosed = true;
+    clearInterval(heartbeat);
+    await Promise.all(underWay);
+    await Promise.all([shared.close(), exclusive.close(), listening.close(), locking.close()]);
+  };
+
+  try {
+    await Promise.all([shared.open(), listening.get()]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   return {
-    rows: (statement, values) =>
-      shared
-        .use((client) => send(client, { statement, values }))
-        .catch((error: unknown) => {
-          throw toStoreError(error);
-        }),
+    rows: (statement, values) => repeated(() => shared.use((client) => send(client, { statement, values }))),
     run: (writes) => track(() => run(writes)),
     exclusively: createAdvisoryLocks(locking, onError),
     async ping() {
-      await shared
-        .use((client) => client.query('select 1'))
-        .catch((error: unknown) => {
-          throw toStoreError(error);
-        });
+      await repeated(() => shared.use((client) => client.query('select 1')));
     },
-    async close() {
-      isClosed = true;
-      clearInterval(heartbeat);
-      await Promise.all(underWay);
-      await Promise.all([shared.close(), exclusive.close(), listening.close(), locking.close()]);
-    },
+    close,
   };
 }

@@ -21,8 +21,9 @@ export async function migrate(createClient: CreateClient): Promise<void> {
     await client.query('commit');
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    const reason = error instanceof Error ? error.message || error.name : String(error);
-    throw new ConfigError([`the database ${describeClient(client)} cannot be used: ${reason}`], { cause: error });
+    throw new ConfigError([`the database ${describeClient(client)} cannot be used: ${reasonOf(error)}`], {
+      cause: error,
+    });
   } finally {
     await client.end().catch(() => {});
   }
@@ -50,4 +51,10 @@ async function checkEncoding(client: pg.Client): Promise<void> {
   const encoding = String(rows[0]?.server_encoding);
   if (encoding === 'UTF8') return;
   throw new ConfigError([`the database ${describeClient(client)} has encoding ${encoding}; it must be UTF8`]);
+}
+
+/** An address with several records fails with an error that has a code only. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || ('code' in error ? String(error.code) : error.name);
 }

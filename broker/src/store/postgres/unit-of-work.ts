@@ -2,13 +2,12 @@ import type pg from 'pg';
 import { StoreError } from '../../core/errors.ts';
 import type { Backend, Row } from '../backend.ts';
 import { changesConfiguration } from '../configuration-listeners.ts';
-import type { Statement, Write } from '../store.ts';
+import type { Command, Write } from '../store.ts';
 import type { ExclusiveLinks } from './exclusive-links.ts';
 import type { Link } from './link.ts';
 import type { SharedLinks } from './shared-links.ts';
 import { isRepeatable, toStoreError } from './to-store-error.ts';
 
-type Command = { readonly statement: Statement; readonly values: readonly unknown[] };
 type Read = (rows: readonly (readonly Row[])[]) => unknown[];
 type Unit = { readonly commands: readonly Command[]; readonly read: Read; readonly mayConflict: boolean };
 
@@ -31,15 +30,20 @@ export function createRun(shared: SharedLinks, exclusive: ExclusiveLinks, announ
 
   return async (writes) => {
     const unit = toUnit(writes, announce);
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await perform(unit);
-      } catch (error) {
-        if (attempt < attempts && isRepeatable(error)) continue;
-        throw toStoreError(error);
-      }
-    }
+    return repeated(() => perform(unit));
   };
+}
+
+/** Sends again what the server undid, and reports the rest in our words. */
+export async function repeated<Result>(perform: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await perform();
+    } catch (error) {
+      if (attempt < attempts && isRepeatable(error)) continue;
+      throw toStoreError(error);
+    }
+  }
 }
 
 /** Commands are queued without a pause, so nobody else's get between BEGIN and COMMIT although they share the connection. */

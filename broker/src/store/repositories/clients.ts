@@ -53,7 +53,7 @@ export function createClients({ compile }: RepositoryDeps): Store['clients'] {
     delete: (id) =>
       remove.write({ id }, isFound, {
         ...configuration,
-        after: [disable.write({ id }, nothing), deleteTokens.write({ id }, nothing)],
+        after: [disable.command({ id }), deleteTokens.command({ id })],
       }),
   };
 }

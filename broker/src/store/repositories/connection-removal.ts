@@ -1,13 +1,21 @@
 import type { ConnectionId } from '../../core/ids.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
-import { configuration, isFound, nothing } from '../outcomes.ts';
+import { configuration, isFound } from '../outcomes.ts';
 import type { Write } from '../store.ts';
 
 /**
  * A connection goes with everything that came in through it: people who have no other identity, and the sessions,
  * codes and refresh tokens of those who have. Identities and enablements go by their foreign keys.
  */
-export function compileConnectionRemoval({ compile }: RepositoryDeps): (id: ConnectionId) => Write<boolean> {
+export function compileConnectionRemoval({ compile, dialect }: RepositoryDeps): (id: ConnectionId) => Write<boolean> {
+  // A sign-in that is adding an identity right now is waited for, and one that comes later finds the connection gone.
+  const lock = compile('connections_delete_lock', (db, $: Values<{ id: string }>) =>
+    db
+      .selectFrom('connections')
+      .select('id')
+      .where('id', '=', $.id)
+      .$if(dialect.name === 'postgres', (query) => query.forUpdate()),
+  );
   const deleteUsers = compile('connections_delete_users', (db, $: Values<{ id: string }>) =>
     db
       .deleteFrom('users')
@@ -37,8 +45,8 @@ export function compileConnectionRemoval({ compile }: RepositoryDeps): (id: Conn
   return (id) =>
     remove.write({ id }, isFound, {
       ...configuration,
-      before: [deleteUsers, deleteSessions, deleteCodes, deleteRefreshTokens].map((query) =>
-        query.write({ id }, nothing),
+      before: [lock, deleteUsers, deleteSessions, deleteCodes, deleteRefreshTokens].map((query) =>
+        query.command({ id }),
       ),
     });
 }

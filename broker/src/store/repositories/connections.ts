@@ -6,7 +6,7 @@ import { fromJson, toJson, toSealed } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
 import { checkFound, configuration, configurationThatMustExist, nothing } from '../outcomes.ts';
-import type { Store, Write } from '../store.ts';
+import type { Command, Store } from '../store.ts';
 import { compileConnectionRemoval } from './connection-removal.ts';
 
 type Columns = Selectable<Database['connections']>;
@@ -93,9 +93,9 @@ export function createConnections(deps: RepositoryDeps): Store['connections'] {
   );
   const remove = compileConnectionRemoval(deps);
 
-  const setEnabledClients = ({ id, enabledClients }: StoredConnection): Write<void>[] => [
-    disableAll.write({ id }, nothing),
-    enableAll.write({ id, client_ids: toJson([...enabledClients]) }, nothing),
+  const setEnabledClients = ({ id, enabledClients }: StoredConnection): Command[] => [
+    disableAll.command({ id }),
+    enableAll.command({ id, client_ids: toJson([...enabledClients]) }),
   ];
 
   return {

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { ConnectionId, UpstreamUserId, UserId } from '../../core/ids.ts';
 import type { Identity } from '../../core/user.ts';
-import { toExactText, toOptionalSealed } from '../columns.ts';
+import { toOptionalSealed } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
 import { checkFound, nothing } from '../outcomes.ts';
@@ -63,7 +63,7 @@ export function createIdentities({ compile }: RepositoryDeps): Store['identities
 
 const toKey = (connectionId: ConnectionId, upstreamUserId: UpstreamUserId): Key => ({
   connection_id: connectionId,
-  upstream_user_id: toExactText(upstreamUserId),
+  upstream_user_id: upstreamUserId,
 });
 
 const fromRow = (row: Row): Identity => ({

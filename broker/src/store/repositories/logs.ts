@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { TraceId } from '../../core/ids.ts';
 import type { LogEvent } from '../../core/log-event.ts';
-import { fromJson, toJson } from '../columns.ts';
+import { fromJson, toJson, toStorable } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
 import { nothing } from '../outcomes.ts';
@@ -46,17 +46,20 @@ export function createLogs({ compile }: RepositoryDeps): Store['logs'] {
   };
 }
 
+/** Requests put anything here, and a failed attempt must be logged whatever it sent. */
+const toText = (text: string | undefined): string | null => (text === undefined ? null : toStorable(text));
+
 const toRow = (event: LogEvent): Row => ({
   id: event.id,
   type: event.type,
   at: event.at.getTime(),
   trace_id: event.traceId,
-  client_id: event.clientId ?? null,
-  connection_id: event.connectionId ?? null,
-  user_id: event.userId ?? null,
-  ip: event.ip ?? null,
-  user_agent: event.userAgent ?? null,
-  description: event.description ?? null,
+  client_id: toText(event.clientId),
+  connection_id: toText(event.connectionId),
+  user_id: toText(event.userId),
+  ip: toText(event.ip),
+  user_agent: toText(event.userAgent),
+  description: toText(event.description),
   details: toJson(event.details),
 });
 

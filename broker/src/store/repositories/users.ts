@@ -2,16 +2,7 @@ import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { UserId } from '../../core/ids.ts';
 import type { User } from '../../core/user.ts';
-import {
-  fromJson,
-  fromTime,
-  toExactText,
-  toFlag,
-  toJson,
-  toMergedJson,
-  toOptionalMergedJson,
-  toTime,
-} from '../columns.ts';
+import { fromJson, fromTime, toFlag, toJson, toMergedJson, toOptionalMergedJson, toTime } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
 import { getOnly, isFound } from '../outcomes.ts';
@@ -89,7 +80,7 @@ export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'
     async findByIdentity(connectionId, upstreamUserId) {
       const row = await findByIdentity.first({
         connection_id: connectionId,
-        upstream_user_id: toExactText(upstreamUserId),
+        upstream_user_id: upstreamUserId,
       });
       return row && fromRow(row);
     },
@@ -116,7 +107,7 @@ export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'
 const getOnlyUser = (rows: readonly Row[]): User => fromRow(getOnly(rows));
 
 const toRow = (user: User): Row => ({
-  id: toExactText(user.id),
+  id: user.id,
   attributes: toJson(user.attributes),
   user_metadata: toMergedJson(user.userMetadata),
   app_metadata: toMergedJson(user.appMetadata),

@@ -19,5 +19,5 @@ export function toStoreError(error: unknown): unknown {
 
 export function unavailable(cause: unknown): StoreError {
   const detail = cause instanceof Error ? cause.message : String(cause);
-  return new StoreError('unavailable', 'The database did not take the write', { detail, cause });
+  return new StoreError('unavailable', 'The database did not answer', { detail, cause });
 }
