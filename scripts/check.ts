@@ -4,17 +4,24 @@ import { pathToFileURL } from 'node:url';
 export type CheckResult = { readonly name: string; readonly isPassed: boolean };
 
 const checks = [
-  { name: 'types', program: 'tsc', args: ['--noEmit'] },
-  { name: 'format and lint', program: 'biome', args: ['check', '--error-on-warnings'] },
+  // The browser's code knows a document, the server's must not.
+  { name: 'types', commands: ['tsc --noEmit', 'tsc --project demo/src/app/browser'] },
+  { name: 'format and lint', commands: ['biome check --error-on-warnings'] },
 ];
+
+function isCommandPassed(command: string): boolean {
+  const [program = '', ...args] = command.split(' ');
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit', shell: process.platform === 'win32' });
+  if (error) process.stderr.write(`${program} could not be started: ${error.message}\n`);
+  return status === 0;
+}
 
 /** Type check, then format and lint; the tools come from node_modules/.bin by way of PATH. */
 export function runChecks(): CheckResult[] {
-  return checks.map(({ name, program, args }) => {
-    const { status, error } = spawnSync(program, args, { stdio: 'inherit', shell: process.platform === 'win32' });
-    if (error) process.stderr.write(`${program} could not be started: ${error.message}\n`);
-    process.stdout.write(`${status === 0 ? 'passed' : 'failed'}: ${name}\n`);
-    return { name, isPassed: status === 0 };
+  return checks.map(({ name, commands }) => {
+    const isPassed = commands.map(isCommandPassed).every(Boolean);
+    process.stdout.write(`${isPassed ? 'passed' : 'failed'}: ${name}\n`);
+    return { name, isPassed };
   });
 }
 
