@@ -9,9 +9,10 @@ async function main(): Promise<void> {
   // Children and crash reports must not carry it.
   delete process.env.PORTICO_SEALING_KEYS;
   const server = await startServer(readConfig(environment));
-  let stopping: Promise<void> | undefined;
   const stop = () => {
-    stopping ??= server.stop().then(() => process.exit(0));
+    process.removeListener('SIGTERM', stop);
+    process.removeListener('SIGINT', stop);
+    server.stop().then(() => process.exit(0));
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -47,7 +47,10 @@ export function createSealer(keyring: Keyring): Sealer {
       const sealingKey = keyring.byId.get(id);
       if (sealingKey === undefined) throw new Error(`sealed value: the sealing key ${id} is not in the keyring`);
       let at = 2 + idLength;
-      const take = (length: number) => bytes.subarray(at, (at += length));
+      const take = (length: number) => {
+        at += length;
+        return bytes.subarray(at - length, at);
+      };
       const context = additionalData(place, id);
       const wrapIv = take(ivBytes);
       const wrappedKey = take(keyBytes);
