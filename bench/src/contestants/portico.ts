@@ -38,6 +38,7 @@ export async function startPortico(installation: Installation, name = 'Portico')
     file: mainFile,
     environment: {
       PORTICO_ISSUER: `${origin}/`,
+      PORTICO_HOST: '127.0.0.1',
       PORTICO_PORT: String(installation.port),
       PORTICO_DATA_DIR: installation.dataDirectory,
       PORTICO_SEED: installation.seedFile,
