@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DemoError } from './settings.ts';
 
-export type Broker = { readonly exited: Promise<number>; stop(): Promise<number>; kill(): void };
+export type Broker = { readonly exited: Promise<number>; stop(): void; kill(): void };
 
 const entry = fileURLToPath(new URL('../../broker/src/main.ts', import.meta.url));
 
@@ -22,10 +22,7 @@ export function startBroker(env: NodeJS.ProcessEnv): Broker {
   const exited = exitOf(child);
   return {
     exited,
-    stop() {
-      child.kill('SIGTERM');
-      return exited;
-    },
+    stop: () => void child.kill('SIGTERM'),
     kill: () => void child.kill('SIGKILL'),
   };
 }

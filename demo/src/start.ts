@@ -74,17 +74,20 @@ const describe = (kept: Kept, settings: DemoSettings) => ({
   connections: makeConnections(kept, settings).map((each) => each.name),
 });
 
-/** The first signal stops everything in order; a second one does not wait. */
-function stopOnSignals(broker: Broker): Promise<'stopped'> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    const stop = () => {
-      if (isStopping) return;
-      isStopping = true;
-      void broker.stop().then(() => resolve('stopped'));
-    };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  });
+const stopPatienceMs = 15_000;
+
+/** A signal stops the broker, which finishes its requests; its end ends the demo. */
+function stopOnSignals(broker: Broker): { readonly isAsked: boolean } {
+  const stop = { isAsked: false };
+  const ask = () => {
+    // Ctrl-C reaches us twice: from the terminal and from npm.
+    if (stop.isAsked) return;
+    stop.isAsked = true;
+    broker.stop();
+    setTimeout(broker.kill, stopPatienceMs).unref();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
+  return stop;
 }
 
 async function main(): Promise<number> {
@@ -97,15 +100,16 @@ async function main(): Promise<number> {
   const servers = await startWorld(kept, settings);
   const broker = startBroker(brokerEnvironment(settings, seedFile));
   process.once('exit', broker.kill);
-  const stopped = stopOnSignals(broker);
+  const stop = stopOnSignals(broker);
   try {
-    const outcome = await Promise.race([stopped, untilReady(broker, settings.issuer)]);
-    if (outcome === 'stopped') return 0;
+    await untilReady(broker, settings.issuer);
     writePrivate(join(settings.dataDir, 'demo.json'), describe(kept, settings));
     process.stdout.write(readyText(settings));
-    const end = await Promise.race([stopped, broker.exited]);
-    if (end === 'stopped') return 0;
-    throw new DemoError(`Portico ended with exit code ${end}; the demo ends with it.`);
+    const code = await broker.exited;
+    throw new DemoError(`Portico ended with exit code ${code}; the demo ends with it.`);
+  } catch (error) {
+    if (stop.isAsked) return 0;
+    throw error;
   } finally {
     await closeAll(servers);
   }
