@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,6 @@ import { readConfig } from '../../src/config.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { type Server, startServer } from '../../src/server.ts';
 import type { SeedWire } from '../../src/wire/seed.ts';
-import { writeFileSync } from 'node:fs';
 
 /** A clock that stands still until it is moved; it starts at the real time, since tokens are checked by others too. */
 export type TestClock = { now(): Date; advance(seconds: number): void };
