@@ -45,7 +45,6 @@ export function createListener(options: ListenOptions): Listener {
 function createFastify(options: ListenOptions): FastifyInstance {
   const server = Fastify({
     logger: false,
-    disableRequestLogging: true,
     trustProxy: options.trustProxy,
     bodyLimit: maxBodyBytes,
     // A connection that idles between requests is closed at shutdown; one that waits for its answer is not.
