@@ -1,5 +1,5 @@
 import { createServer as createHttpsServer } from 'node:https';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { anyPort, failureOf, guarded, isIdle, listen, serve, serveBytes } from '../../test/support/loopback.ts';
 
 describe('answers', () => {
@@ -111,18 +111,10 @@ describe('requests', () => {
   test('proxy variables of the environment are not read', async () => {
     const proxy = await serve((_request, response) => response.end('proxy'));
     const target = await serve((_request, response) => response.end('direct'));
-    const saved = { ...process.env };
-    Object.assign(process.env, {
-      HTTP_PROXY: proxy.url,
-      http_proxy: proxy.url,
-      ALL_PROXY: proxy.url,
-      NODE_USE_ENV_PROXY: '1',
-    });
-    try {
-      expect((await guarded({ allow: [anyPort] })({ url: target.url })).body.toString()).toBe('direct');
-    } finally {
-      process.env = saved;
-    }
+    for (const name of ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY']) vi.stubEnv(name, proxy.url);
+    vi.stubEnv('NODE_USE_ENV_PROXY', '1');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect((await guarded({ allow: [anyPort] })({ url: target.url })).body.toString()).toBe('direct');
     expect(proxy.connections()).toBe(0);
   });
 
