@@ -22,22 +22,6 @@ const maxRedirects = 10;
 const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Belong to the connection, which is the broker's. */
-const ownHeaders: ReadonlySet<string> = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'accept-encoding',
-  'keep-alive',
-  'upgrade',
-  'expect',
-  'te',
-  'trailer',
-  'proxy-authorization',
-  'proxy-connection',
-]);
-
 export function readScriptRequest(head: JsonObject, body: Buffer): ScriptRequest | RefusedRequest {
   if (typeof head['refused'] === 'string') return { refused: head['refused'], code: undefined };
   const method = methods.find((known) => known === head['method']);
@@ -88,7 +72,8 @@ function readHeaders(given: unknown): { readonly found: Record<string, string> }
   if (entries.length > maxHeaders) return { refused: 'Too many headers', code: undefined };
   let length = 0;
   for (const [name, value] of entries) {
-    if (ownHeaders.has(name)) continue;
+    // The broker asks for what it can decode.
+    if (name === 'accept-encoding') continue;
     if (!headerName.test(name) || name === '__proto__') {
       return {
         refused: `Header name must be a valid HTTP token [${JSON.stringify(name)}]`,

@@ -9,9 +9,9 @@ function withoutOneTail(source) {
   const text = source.trimEnd();
   if (text.endsWith(';')) return text.slice(0, -1);
   if (text.endsWith('*/')) return text.slice(0, Math.max(0, text.lastIndexOf('/*')));
-  const lineStart = text.lastIndexOf('\n') + 1;
-  const comment = text.indexOf('//', lineStart);
-  return comment === -1 ? undefined : text.slice(0, comment);
+  // The last one first: `//` may stand in a string of the same line.
+  const comment = text.lastIndexOf('//');
+  return comment > text.lastIndexOf('\n') ? text.slice(0, comment) : undefined;
 }
 
 /**
