@@ -65,17 +65,25 @@ export function createKeySets(callDeps: CallDeps): KeySets {
       return async (header, token) => {
         const keys = await cached(keySets, url, { maxAgeMs, load });
         try {
-          return await keys(header, token);
+          return await pickKey(keys, header, token);
         } catch (error) {
           if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
           // The upstream may have rotated its keys a moment ago.
-          const newer = await cached(keySets, url, { maxAgeMs: coolDownMs, load });
-          if (newer === keys) throw error;
-          return newer(header, token);
+          return pickKey(await cached(keySets, url, { maxAgeMs: coolDownMs, load }), header, token);
         }
       };
     },
   };
+}
+
+/** A malformed key makes the crypto layer throw errors of its own; they are the upstream's fault like any other bad key. */
+async function pickKey(keys: JWTVerifyGetKey, ...asked: Parameters<JWTVerifyGetKey>): ReturnType<JWTVerifyGetKey> {
+  try {
+    return await keys(...asked);
+  } catch (cause) {
+    if (cause instanceof errors.JOSEError) throw cause;
+    throw new errors.JWKInvalid('the key cannot be read', { cause });
+  }
 }
 
 function parseDocument(text: string): JsonObject | undefined {
