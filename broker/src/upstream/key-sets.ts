@@ -77,7 +77,10 @@ export function createKeySets(callDeps: CallDeps): KeySets {
 }
 
 /** A malformed key makes the crypto layer throw errors of its own; they are the upstream's fault like any other bad key. */
-async function pickKey(keys: JWTVerifyGetKey, ...asked: Parameters<JWTVerifyGetKey>): ReturnType<JWTVerifyGetKey> {
+async function pickKey(
+  keys: JWTVerifyGetKey,
+  ...asked: Parameters<JWTVerifyGetKey>
+): Promise<Awaited<ReturnType<JWTVerifyGetKey>>> {
   try {
     return await keys(...asked);
   } catch (cause) {
