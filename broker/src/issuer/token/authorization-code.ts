@@ -27,7 +27,9 @@ export async function redeemCode(deps: TokenDeps, client: Client, parameters: Pa
   const user = await getLiveUser(deps, code, 'Invalid authorization code');
   const resourceServer = resourceServerOf(await deps.directory.read(), code.audience);
   const now = deps.clock.now();
-  const refresh = code.scopes.includes('offline_access') ? createRefreshToken(deps, client, code, now) : undefined;
+  const refresh = code.scopes.includes('offline_access')
+    ? createRefreshToken(deps, client, { authorization: code, now })
+    : undefined;
   if (refresh !== undefined) await deps.store.write(deps.store.refreshTokens.create(refresh.row));
   return issueTokens(deps, {
     client,

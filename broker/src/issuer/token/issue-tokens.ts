@@ -71,17 +71,22 @@ export async function issueTokens({ minter }: Pick<TokenDeps, 'minter'>, issue: 
   return answer;
 }
 
+type NewRefreshToken = {
+  readonly authorization: Authorization;
+  /** Given at a rotation, since the family's end does not move; undefined: the client's lifetime begins now. */
+  readonly familyExpiresAt?: Date | undefined;
+  readonly now: Date;
+};
+
 /** A refresh token for this authorization: the value to hand out, and the row that knows its hash. */
 export function createRefreshToken(
   { random }: Pick<TokenDeps, 'random'>,
   client: Client,
-  authorization: Authorization & { readonly expiresAt?: Date | undefined },
-  now: Date,
+  { authorization, familyExpiresAt, now }: NewRefreshToken,
 ): { readonly token: string; readonly row: RefreshToken } {
   const token = random.token('v1.');
   const { lifetimeSeconds, idleLifetimeSeconds } = client.refreshToken;
-  const expiresAt =
-    authorization.expiresAt ?? (lifetimeSeconds === undefined ? undefined : addSeconds(now, lifetimeSeconds));
+  const expiresAt = familyExpiresAt ?? (lifetimeSeconds === undefined ? undefined : addSeconds(now, lifetimeSeconds));
   const row: RefreshToken = {
     grantId: authorization.grantId,
     clientId: authorization.clientId,

@@ -27,7 +27,9 @@ export async function refresh(deps: TokenDeps, client: Client, parameters: Param
   const resourceServer = resourceServerOf(await deps.directory.read(), token.audience);
   const scopes = narrowScopes(token, parameters.values.scope);
   const isRotating = client.refreshToken.rotation === 'rotating';
-  const successor = isRotating ? createRefreshToken(deps, client, token, now) : undefined;
+  const successor = isRotating
+    ? createRefreshToken(deps, client, { authorization: token, familyExpiresAt: token.expiresAt, now })
+    : undefined;
   // Minted before the token is spent: a failure here costs the client nothing.
   const answer = await issueTokens(deps, {
     client,
