@@ -7,7 +7,7 @@ import { createExclusiveLinks } from './exclusive-links.ts';
 import { createLink } from './link.ts';
 import { migrate } from './migrate.ts';
 import { createSharedLinks } from './shared-links.ts';
-import { createRun, repeated, send } from './unit-of-work.ts';
+import { createRun, ping, repeated, send } from './unit-of-work.ts';
 
 const sharedCount = 4;
 const exclusiveLimit = 4;
@@ -61,7 +61,7 @@ export async function openPostgres({ url, onError, onConfigurationChanged }: Pos
     run: (writes) => track(() => run(writes)),
     exclusively: createAdvisoryLocks(locking, onError),
     async ping() {
-      await repeated(() => shared.use((client) => client.query('select 1')));
+      await repeated(() => shared.use(ping));
     },
     close,
   };

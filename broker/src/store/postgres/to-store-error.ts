@@ -10,7 +10,7 @@ const unavailableClasses = new Set(['08', '53', '57', '58', '25', '28', '3D', '5
 
 /** The server undid the whole unit of work, so sending it again is safe. */
 export const isRepeatable = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && repeatable.has(error.code ?? '');
+  error instanceof StoreError && error.cause instanceof pg.DatabaseError && repeatable.has(error.cause.code ?? '');
 
 /** What PostgreSQL or the connection reports, in our words. Errors of a statement itself are bugs and stay what they are. */
 export function toStoreError(error: unknown): unknown {

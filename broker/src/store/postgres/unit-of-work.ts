@@ -14,9 +14,17 @@ type Unit = { readonly commands: readonly Command[]; readonly read: Read; readon
 const attempts = 3;
 
 export const send = async (client: pg.Client, { statement, values }: Command): Promise<readonly Row[]> => {
-  const { rows } = await client.query<Row>({ name: statement.name, text: statement.sql, values: [...values] });
+  const { rows } = await query(client, { name: statement.name, text: statement.sql, values: [...values] });
   return rows;
 };
+
+/** Every failure of the database or the connection leaves here as what it is in our words. */
+const query = (client: pg.Client, config: pg.QueryConfig): Promise<pg.QueryResult<Row>> =>
+  client.query<Row>(config).catch((error: unknown) => {
+    throw toStoreError(error);
+  });
+
+export const ping = (client: pg.Client): Promise<unknown> => query(client, { text: 'select 1' });
 
 /** `announce` is the command that tells other brokers of changed configuration; it takes effect with the COMMIT. */
 export function createRun(shared: SharedLinks, exclusive: ExclusiveLinks, announce: Command): Backend['run'] {
@@ -34,23 +42,23 @@ export function createRun(shared: SharedLinks, exclusive: ExclusiveLinks, announ
   };
 }
 
-/** Sends again what the server undid, and reports the rest in our words. */
+/** Sends again what the server undid. */
 export async function repeated<Result>(perform: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await perform();
     } catch (error) {
       if (attempt < attempts && isRepeatable(error)) continue;
-      throw toStoreError(error);
+      throw error;
     }
   }
 }
 
 /** Commands are queued without a pause, so nobody else's get between BEGIN and COMMIT although they share the connection. */
 async function sendInOneGo(client: pg.Client, { commands, read }: Unit): Promise<unknown[]> {
-  const begun = client.query('begin');
+  const begun = query(client, { text: 'begin' });
   const sent = commands.map((command) => send(client, command));
-  const committed = client.query('commit');
+  const committed = query(client, { text: 'commit' });
   // The first to fail is the reason; those behind it only say that the transaction is aborted.
   const [, rows, { command }] = await Promise.all([begun, Promise.all(sent), committed]);
   checkCommitted(command);
@@ -59,10 +67,10 @@ async function sendInOneGo(client: pg.Client, { commands, read }: Unit): Promise
 
 async function decideThenCommit(client: pg.Client, link: Link, { commands, read }: Unit): Promise<unknown[]> {
   try {
-    const begun = client.query('begin');
+    const begun = query(client, { text: 'begin' });
     const [, rows] = await Promise.all([begun, Promise.all(commands.map((command) => send(client, command)))]);
     const results = read(rows);
-    const { command } = await client.query('commit');
+    const { command } = await query(client, { text: 'commit' });
     checkCommitted(command);
     return results;
   } catch (error) {

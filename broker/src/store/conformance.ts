@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { configurationTests } from './conformance/configuration.ts';
+import { databaseTests } from './conformance/database.ts';
+import { peopleTests } from './conformance/people.ts';
+import { refreshTokenTests } from './conformance/refresh-tokens.ts';
+import { shortLivedTests } from './conformance/short-lived.ts';
+import type { Subject } from './conformance/subject.ts';
+import { openStore } from './open-store.ts';
+
+const parts = {
+  configuration: configurationTests,
+  people: peopleTests,
+  'short-lived rows': shortLivedTests,
+  'refresh tokens': refreshTokenTests,
+  database: databaseTests,
+};
+
+/** What every database must do. `createUrl` answers the URL of an empty one. */
+export function describeStore(name: string, createUrl: () => Promise<string>): void {
+  for (const [part, tests] of Object.entries(parts)) {
+    describe(`${name}: ${part}`, () => {
+      const subject = { errors: [], createUrl } as unknown as Subject;
+      beforeAll(async () => {
+        subject.url = await createUrl();
+        subject.store = await openStore({ url: subject.url, onError: (error) => subject.errors.push(error) });
+      });
+      afterAll(() => subject.store.close());
+      tests(subject);
+    });
+  }
+}

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest';
+import type { HandleHash } from '../../core/ids.ts';
+import type { RefreshToken } from '../../core/session.ts';
+import { createPerson, later, now, sampleRefreshToken, sampleRevokedGrant } from './samples.ts';
+import type { Subject } from './subject.ts';
+
+export function refreshTokenTests(subject: Subject): void {
+  async function createToken(more: Partial<RefreshToken> = {}): Promise<RefreshToken> {
+    const { store } = subject;
+    const { connection, user } = await createPerson(store);
+    const token = sampleRefreshToken(user.id, connection.id, more);
+    await store.write(store.refreshTokens.create(token));
+    return token;
+  }
+
+  const toSuccessor = (token: RefreshToken): RefreshToken => ({
+    ...sampleRefreshToken(token.userId, token.connectionId),
+    grantId: token.grantId,
+    clientId: token.clientId,
+  });
+
+  async function exchange(token: RefreshToken, { at = later(1), leewaySeconds = 0 } = {}) {
+    const { store } = subject;
+    const successor = toSuccessor(token);
+    const [consumed, isCreated] = await store.writeAll([
+      store.refreshTokens.consume(token.tokenHash, { at, successorId: successor.id, leewaySeconds }),
+      store.refreshTokens.createSuccessor(token.tokenHash, successor),
+    ]);
+    expect(isCreated).toBe(consumed !== undefined);
+    const found = await store.refreshTokens.find(successor.tokenHash);
+    expect(found).toEqual(isCreated ? successor : undefined);
+    return isCreated ? successor : undefined;
+  }
+
+  test('a refresh token comes back as it was kept', async () => {
+    const token = await createToken({ sid: undefined, audience: undefined, expiresAt: undefined });
+    expect(await subject.store.refreshTokens.find(token.tokenHash)).toEqual(token);
+    expect(await subject.store.refreshTokens.find('unknown' as HandleHash)).toBeUndefined();
+  });
+
+  test('of 50 parallel exchanges exactly one succeeds and has the only successor', async () => {
+    const token = await createToken();
+    const successors = await Promise.all(Array.from({ length: 50 }, () => exchange(token)));
+    const [successor, ...others] = successors.filter((each) => each !== undefined);
+    expect(others).toEqual([]);
+    expect(await subject.store.refreshTokens.find(token.tokenHash)).toEqual({
+      ...token,
+      consumedAt: later(1),
+      successorId: successor?.id,
+    });
+  });
+
+  test('a used token is refused, also by a broker whose clock is behind', async () => {
+    const token = await createToken();
+    expect(await exchange(token, { at: later(10) })).toBeDefined();
+    expect(await exchange(token, { at: later(10) })).toBeUndefined();
+    expect(await exchange(token, { at: later(5) })).toBeUndefined();
+    expect(await exchange(token, { at: later(20) })).toBeUndefined();
+  });
+
+  test('an expired, idle or unknown token is refused', async () => {
+    const expired = await createToken({ expiresAt: later(1), idleExpiresAt: undefined });
+    expect(await exchange(expired, { at: later(1) })).toBeUndefined();
+    const idle = await createToken({ expiresAt: undefined, idleExpiresAt: later(1) });
+    expect(await exchange(idle, { at: later(1) })).toBeUndefined();
+    expect(await exchange({ ...idle, tokenHash: 'unknown' as HandleHash })).toBeUndefined();
+    const eternal = await createToken({ expiresAt: undefined, idleExpiresAt: undefined });
+    expect(await exchange(eternal, { at: later(1e9) })).toBeDefined();
+  });
+
+  test('a token of a revoked grant is refused', async () => {
+    const { store } = subject;
+    const token = await createToken();
+    await store.write(store.grants.revoke(sampleRevokedGrant(token)));
+    expect(await exchange(token)).toBeUndefined();
+    expect(await store.write(store.refreshTokens.touch(token.tokenHash, later(9999)))).toBeUndefined();
+  });
+
+  test('leeway lets the previous token through while no successor was used, counted from its first use', async () => {
+    const token = await createToken();
+    const leewaySeconds = 30;
+    expect(await exchange(token, { at: later(0), leewaySeconds })).toBeDefined();
+    expect(await exchange(token, { at: later(20), leewaySeconds })).toBeDefined();
+    expect(await exchange(token, { at: later(30), leewaySeconds })).toBeUndefined();
+  });
+
+  test('leeway ends when any successor is used', async () => {
+    const token = await createToken();
+    const leewaySeconds = 30;
+    const first = await exchange(token, { at: later(0), leewaySeconds });
+    const second = await exchange(token, { at: later(1), leewaySeconds });
+    expect(second).toBeDefined();
+    expect(first && (await exchange(first, { at: later(2), leewaySeconds }))).toBeDefined();
+    expect(await exchange(token, { at: later(3), leewaySeconds })).toBeUndefined();
+  });
+
+  test('a successor that is not the one that consumed the token is not inserted', async () => {
+    const { store } = subject;
+    const token = await createToken();
+    const stranger = toSuccessor(token);
+    expect(await store.write(store.refreshTokens.createSuccessor(token.tokenHash, stranger))).toBe(false);
+    expect(await store.refreshTokens.find(stranger.tokenHash)).toBeUndefined();
+  });
+
+  test('a use moves the idle expiry forward, never back, or takes it away', async () => {
+    const { store } = subject;
+    const token = await createToken();
+    const touched = await store.write(store.refreshTokens.touch(token.tokenHash, later(5000)));
+    expect(touched).toEqual({ ...token, idleExpiresAt: later(5000) });
+    await store.write(store.refreshTokens.touch(token.tokenHash, later(4000)));
+    expect((await store.refreshTokens.find(token.tokenHash))?.idleExpiresAt).toEqual(later(5000));
+    await store.write(store.refreshTokens.touch(token.tokenHash, undefined));
+    expect((await store.refreshTokens.find(token.tokenHash))?.idleExpiresAt).toBeUndefined();
+    expect((await store.write(store.refreshTokens.touch(token.tokenHash, now)))?.idleExpiresAt).toEqual(now);
+    expect(await store.write(store.refreshTokens.touch('unknown' as HandleHash, now))).toBeUndefined();
+  });
+
+  test('a token that was exchanged cannot be used without rotation', async () => {
+    const { store } = subject;
+    const token = await createToken();
+    await exchange(token);
+    expect(await store.write(store.refreshTokens.touch(token.tokenHash, later(9999)))).toBeUndefined();
+  });
+
+  test('all tokens of a grant are deleted together', async () => {
+    const { store } = subject;
+    const token = await createToken();
+    const successor = await exchange(token);
+    expect(await store.write(store.refreshTokens.deleteByGrant(token.grantId))).toBe(2);
+    expect(await store.write(store.refreshTokens.deleteByGrant(token.grantId))).toBe(0);
+    expect(successor && (await store.refreshTokens.find(successor.tokenHash))).toBeUndefined();
+  });
+}

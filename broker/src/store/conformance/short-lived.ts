@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest';
+import type { ConnectionId, GrantId, HandleHash, UserId } from '../../core/ids.ts';
+import {
+  createPerson,
+  later,
+  now,
+  sampleCode,
+  sampleRefreshToken,
+  sampleRevokedGrant,
+  sampleSession,
+  sampleTransaction,
+} from './samples.ts';
+import type { Subject } from './subject.ts';
+
+export function shortLivedTests(subject: Subject): void {
+  test('a transaction is found, gets its connection, and is taken once', async () => {
+    const { store } = subject;
+    const transaction = sampleTransaction();
+    await store.write(store.transactions.create(transaction));
+    expect(await store.transactions.find(transaction.stateHash)).toEqual(transaction);
+    const connectionId = 'con' as ConnectionId;
+    expect(await store.write(store.transactions.setConnection(transaction.stateHash, connectionId))).toBe(true);
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => store.write(store.transactions.take(transaction.stateHash))),
+    );
+    expect(outcomes.filter((outcome) => outcome !== undefined)).toEqual([{ ...transaction, connectionId }]);
+    expect(await store.transactions.find(transaction.stateHash)).toBeUndefined();
+    expect(await store.write(store.transactions.setConnection(transaction.stateHash, connectionId))).toBe(false);
+  });
+
+  test("a browser's transactions are deleted together, and no other's", async () => {
+    const { store } = subject;
+    const browserHash = 'one-browser' as HandleHash;
+    const [first, second, other] = [
+      sampleTransaction({ browserHash }),
+      sampleTransaction({ browserHash }),
+      sampleTransaction(),
+    ] as const;
+    await store.writeAll([first, second, other].map((transaction) => store.transactions.create(transaction)));
+    await store.write(store.transactions.deleteByBrowser(browserHash));
+    expect(await store.transactions.find(first.stateHash)).toBeUndefined();
+    expect(await store.transactions.find(second.stateHash)).toBeUndefined();
+    expect(await store.transactions.find(other.stateHash)).toEqual(other);
+  });
+
+  test('the idle expiry of a session moves forward, never back', async () => {
+    const { store } = subject;
+    const { connection, user } = await createPerson(store);
+    const session = sampleSession(user.id, connection.id);
+    await store.write(store.sessions.create(session));
+    expect(await store.sessions.find(session.handleHash)).toEqual(session);
+    await store.write(store.sessions.touch(session.handleHash, later(5000)));
+    await store.write(store.sessions.touch(session.handleHash, later(4000)));
+    expect((await store.sessions.find(session.handleHash))?.idleExpiresAt).toEqual(later(5000));
+  });
+
+  test('a retired session ends sooner, never later', async () => {
+    const { store } = subject;
+    const { connection, user } = await createPerson(store);
+    const session = sampleSession(user.id, connection.id);
+    await store.write(store.sessions.create(session));
+    await store.write(store.sessions.retire(session.handleHash, later(60)));
+    await store.write(store.sessions.retire(session.handleHash, later(90)));
+    expect((await store.sessions.find(session.handleHash))?.expiresAt).toEqual(later(60));
+  });
+
+  test('sessions are deleted alone or with all of their user', async () => {
+    const { store } = subject;
+    const { connection, user } = await createPerson(store);
+    const [first, second] = [sampleSession(user.id, connection.id), sampleSession(user.id, connection.id)] as const;
+    await store.writeAll([store.sessions.create(first), store.sessions.create(second)]);
+    expect(await store.write(store.sessions.delete(first.handleHash))).toBe(true);
+    expect(await store.write(store.sessions.delete(first.handleHash))).toBe(false);
+    await store.write(store.sessions.deleteByUser(user.id));
+    expect(await store.sessions.find(second.handleHash)).toBeUndefined();
+  });
+
+  test('nobody gets a session, code or refresh token once their user is gone', async () => {
+    const { store } = subject;
+    const { connection } = await createPerson(store);
+    const nobody = 'nobody' as UserId;
+    for (const write of [
+      store.sessions.create(sampleSession(nobody, connection.id)),
+      store.codes.create(sampleCode(nobody, connection.id)),
+      store.refreshTokens.create(sampleRefreshToken(nobody, connection.id)),
+    ]) {
+      await expect(store.write(write)).rejects.toMatchObject({ code: 'conflict' });
+    }
+  });
+
+  test('of 50 parallel redemptions of a code one succeeds; afterwards it is known as used', async () => {
+    const { store } = subject;
+    const { connection, user } = await createPerson(store);
+    const code = sampleCode(user.id, connection.id);
+    await store.write(store.codes.create(code));
+    expect(await store.codes.find(code.codeHash)).toEqual(code);
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => store.write(store.codes.consume(code.codeHash, later(3)))),
+    );
+    const consumed = { ...code, consumedAt: later(3) };
+    expect(outcomes.filter((outcome) => outcome !== undefined)).toEqual([consumed]);
+    expect(await store.codes.find(code.codeHash)).toEqual(consumed);
+    expect(await store.write(store.codes.consume('unknown' as HandleHash, now))).toBeUndefined();
+  });
+
+  test('a revoked grant stays revoked, and counts the tokens of its time', async () => {
+    const { store } = subject;
+    const { connection, user } = await createPerson(store);
+    const token = sampleRefreshToken(user.id, connection.id);
+    const { clientId } = token;
+    await store.write(store.grants.revoke(sampleRevokedGrant(token)));
+    await store.write(store.grants.revoke(sampleRevokedGrant(token)));
+    expect(await store.grants.isRevoked(token.grantId)).toBe(true);
+    expect(await store.grants.isRevoked('other' as GrantId)).toBe(false);
+    expect(await store.grants.isIssueRevoked(user.id, clientId, later(50))).toBe(true);
+    expect(await store.grants.isIssueRevoked(user.id, clientId, later(101))).toBe(false);
+    expect(await store.grants.isIssueRevoked(user.id, clientId, later(-2))).toBe(false);
+    expect(await store.grants.isIssueRevoked('other' as UserId, clientId, later(50))).toBe(false);
+    // `iat` of the first token of the grant, cut to whole seconds, lies before the grant.
+    expect(await store.grants.isIssueRevoked(user.id, clientId, new Date('2026-03-01T12:00:00Z'))).toBe(true);
+  });
+
+  test('purging removes what has expired, at most so many per table, and nothing else', async () => {
+    const { store } = subject;
+    const { connection, user } = await createPerson(store);
+    const past = { expiresAt: later(-1) };
+    const expired = Array.from({ length: 3 }, () => sampleTransaction(past));
+    const live = sampleTransaction();
+    const code = sampleCode(user.id, connection.id, past);
+    const session = sampleSession(user.id, connection.id, past);
+    const token = sampleRefreshToken(user.id, connection.id, past);
+    const idle = sampleRefreshToken(user.id, connection.id, { idleExpiresAt: later(-1), expiresAt: undefined });
+    const eternal = sampleRefreshToken(user.id, connection.id, { idleExpiresAt: undefined, expiresAt: undefined });
+    await store.purgeExpired(now, 1000);
+    await store.writeAll([
+      ...expired.map((transaction) => store.transactions.create(transaction)),
+      store.transactions.create(live),
+      store.codes.create(code),
+      store.sessions.create(session),
+      store.refreshTokens.create({ ...token, idleExpiresAt: undefined }),
+      store.refreshTokens.create(idle),
+      store.refreshTokens.create(eternal),
+      store.grants.revoke(sampleRevokedGrant(token, past)),
+    ]);
+    expect(await store.purgeExpired(later(-2), 1000)).toBe(0);
+    expect(await store.purgeExpired(now, 1000)).toBe(8);
+    expect(await store.transactions.find(live.stateHash)).toEqual(live);
+    expect(await store.refreshTokens.find(eternal.tokenHash)).toEqual(eternal);
+    expect(await store.refreshTokens.find(idle.tokenHash)).toBeUndefined();
+    expect(await store.codes.find(code.codeHash)).toBeUndefined();
+    expect(await store.sessions.find(session.handleHash)).toBeUndefined();
+    expect(await store.grants.isRevoked(token.grantId)).toBe(false);
+  });
+
+  test('a purge never exceeds its limit per table', async () => {
+    const { store } = subject;
+    await store.purgeExpired(later(100_000_000), 1000);
+    const expired = Array.from({ length: 5 }, () => sampleTransaction({ expiresAt: now }));
+    await store.writeAll(expired.map((transaction) => store.transactions.create(transaction)));
+    expect(await store.purgeExpired(later(1), 2)).toBe(2);
+    expect(await store.purgeExpired(later(1), 2)).toBe(2);
+    expect(await store.purgeExpired(later(1), 2)).toBe(1);
+    expect(await store.purgeExpired(later(1), 2)).toBe(0);
+  });
+}
