@@ -1,5 +1,6 @@
 import { pino } from 'pino';
-import type { JsonObject } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import { isJsonObject } from '../core/json.ts';
 
 /*
  * operations/: what operators see. Structured logs, metrics, health.
@@ -7,8 +8,8 @@ import type { JsonObject } from '../core/json.ts';
 
 export type Log = (level: 'debug' | 'info' | 'warn' | 'error', fields: JsonObject, message: string) => void;
 
-/** Names whose values never reach a log, at any of the first levels. Rooms do not log secrets; this is the net below. */
-const secretNames = [
+/** Names whose values never reach a log, at any depth. Rooms do not log secrets; this is the net below. */
+const secretNames: ReadonlySet<string> = new Set([
   'access_token',
   'refresh_token',
   'id_token',
@@ -18,8 +19,9 @@ const secretNames = [
   'password',
   'authorization',
   'cookie',
+  'set-cookie',
   'secret',
-];
+]);
 
 /** JSON lines on stdout, as collectors like them. */
 export function createLog(level: string, destination?: { write(text: string): void }): Log {
@@ -29,12 +31,27 @@ export function createLog(level: string, destination?: { write(text: string): vo
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: {
-        paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
-        censor: '[redacted]',
-      },
     },
     destination ?? pino.destination({ sync: true }),
   );
-  return (level, fields, message) => logger[level](fields, message);
+  return (level, fields, message) => {
+    if (logger.isLevelEnabled(level)) logger[level](redact(fields), message);
+  };
+}
+
+/** Copies only what holds something to take out. */
+function redact<Value extends Json>(value: Value): Value {
+  if (Array.isArray(value)) {
+    const items = value.map(redact);
+    return items.some((item, index) => item !== value[index]) ? (items as Json as Value) : value;
+  }
+  if (!isJsonObject(value)) return value;
+  let copy: Record<string, Json> | undefined;
+  for (const [name, member] of Object.entries(value)) {
+    const clean = secretNames.has(name.toLowerCase()) ? '[redacted]' : redact(member);
+    if (clean === member) continue;
+    copy ??= { ...value };
+    copy[name] = clean;
+  }
+  return (copy ?? value) as Value;
 }
