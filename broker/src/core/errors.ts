@@ -63,16 +63,19 @@ export class PageError extends PorticoError {
   readonly advice: string;
   /** A heading in place of the general one. */
   readonly heading: string | undefined;
+  /** For the log: what could not be proven, the application's request or the browser's transaction. */
+  readonly step: 'request' | 'state';
   constructor(
     code: OAuthErrorCode,
     message: string,
-    more: Extra & { advice: string; heading?: string; status?: number },
+    more: Extra & { advice: string; heading?: string; status?: number; step?: 'request' | 'state' },
   ) {
     super(message, more);
     this.code = code;
     this.advice = more.advice;
     this.heading = more.heading;
     this.status = more.status ?? 400;
+    this.step = more.step ?? 'request';
   }
 }
 

@@ -73,7 +73,10 @@ function reasonOf(error: unknown): JsonObject {
     const detail = error.detail === undefined ? {} : { detail: error.detail };
     return { step: error.step, reason: error.reason, message: error.message, ...detail };
   }
-  if (error instanceof OAuthError) return error.detail === undefined ? {} : { detail: error.detail };
+  if (error instanceof OAuthError) {
+    const step = error.code === 'unauthorized' ? 'user' : 'request';
+    return error.detail === undefined ? { step } : { step, detail: error.detail };
+  }
   return { step: 'broker', reason: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' };
 }
 

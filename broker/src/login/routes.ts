@@ -3,6 +3,7 @@ import { authorize } from './authorize/authorize.ts';
 import { callback } from './callback/callback.ts';
 import type { LoginDeps } from './deps.ts';
 import { loginPage, pickConnection } from './pick.ts';
+import { recordingRefusals } from './refusal.ts';
 
 /*
  * login/: the browser's road. /authorize, Universal Login, the transaction, /login/callback, the answer with a code.
@@ -13,7 +14,7 @@ import { loginPage, pickConnection } from './pick.ts';
 export function loginRoutes(deps: LoginDeps): readonly Route[] {
   const answerAuthorize = authorize(deps);
   const answerCallback = callback(deps);
-  return [
+  const routes: readonly Route[] = [
     { method: 'GET', path: '/authorize', answers: 'page', handle: answerAuthorize },
     { method: 'POST', path: '/authorize', answers: 'page', handle: answerAuthorize },
     { method: 'GET', path: '/u/login', answers: 'page', handle: loginPage(deps) },
@@ -21,4 +22,5 @@ export function loginRoutes(deps: LoginDeps): readonly Route[] {
     { method: 'GET', path: '/login/callback', answers: 'page', handle: answerCallback },
     { method: 'GET', path: '/login/callback/:connection', answers: 'page', handle: answerCallback },
   ];
+  return routes.map((route) => ({ ...route, handle: recordingRefusals(deps, route.handle) }));
 }

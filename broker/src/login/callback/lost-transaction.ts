@@ -7,6 +7,7 @@ const text =
 /** One answer for unknown, expired, used and foreign transactions: which one it was goes to the log only. */
 export const lostTransaction = (detail: string): PageError =>
   new PageError('invalid_request', text, {
+    step: 'state',
     detail: `transaction: ${detail}`,
     heading: 'This sign-in can no longer be finished.',
     advice: 'Go back to the application and sign in again.',
