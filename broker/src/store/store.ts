@@ -73,7 +73,7 @@ export type Store = {
     put(settings: TenantSettings): Write<void>;
   };
 
-  /* Configuration: few rows, read whole into a cache by the rooms; every write notifies. */
+  /* Configuration: few rows, read whole into a cache by the rooms; every write notifies. Updating what does not exist is a conflict. */
   readonly clients: {
     list(): Promise<readonly Client[]>;
     find(id: ClientId): Promise<Client | undefined>;
@@ -96,7 +96,7 @@ export type Store = {
   readonly connections: {
     list(): Promise<readonly StoredConnection[]>;
     find(id: ConnectionId): Promise<StoredConnection | undefined>;
-    /** `enabledClients` is kept in a table of its own; create and update write it through `setEnabledClients`. */
+    /** `enabledClients` is kept in a table of its own; create and update replace it as a whole. */
     create(connection: StoredConnection): Write<void>;
     update(connection: StoredConnection): Write<void>;
     enableClient(id: ConnectionId, clientId: ClientId): Write<void>;
