@@ -35,7 +35,7 @@ const foreignGrants: ReadonlySet<string> = new Set([
 export const tokenEndpoint =
   (deps: TokenDeps & { readonly countToken: (grantType: string) => void }) =>
   async (request: HttpRequest): Promise<HttpReply> => {
-    const parameters = request.body;
+    const parameters = withoutEmpty(request.body);
     checkRepeated(parameters);
     const grantType = requireParameter(parameters, 'grant_type');
     const grant = grants.get(grantType);
@@ -52,6 +52,12 @@ export const tokenEndpoint =
     deps.countToken(grantType);
     return jsonReply(200, answer);
   };
+
+/** RFC 6749 §3.2: a parameter without a value counts as not sent. */
+const withoutEmpty = ({ values, malformed }: Parameters): Parameters => ({
+  values: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '')),
+  malformed,
+});
 
 /** RFC 6749 §3.2: parameters must not be included more than once. */
 function checkRepeated({ malformed }: Parameters): void {

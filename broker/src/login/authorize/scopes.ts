@@ -36,5 +36,7 @@ export function grantScopes(
 /** First-party clients need no consent for it, but the grant, a code, and an API that allows it. */
 function mayStayOffline({ client, resourceServer, responseType }: Parameters<typeof grantScopes>[1]): boolean {
   if (!responseType.code || !client.grantTypes.includes('refresh_token')) return false;
+  // Auth0, and RFC 9700 §2.2.2: what a browser keeps must rotate, or nobody would notice that it was copied.
+  if (client.appType === 'spa' && client.refreshToken.rotation !== 'rotating') return false;
   return resourceServer === undefined || resourceServer.allowsOfflineAccess;
 }
