@@ -29,6 +29,8 @@ export type ConnectionOptions = JsonObject & {
   readonly issuer?: string;
   readonly jwks_uri?: string;
   readonly discovery_url?: string;
+  /** RFC 9207 §3: the upstream sends `iss` with every answer, so an answer without it is refused. */
+  readonly authorization_response_iss_parameter_supported?: boolean;
 };
 
 /** One configured way in, opened: its secrets are readable. Lives in memory only. */

@@ -1,6 +1,7 @@
 import type { Route } from '../http/route.ts';
 import { authorize } from './authorize/authorize.ts';
 import { callback } from './callback/callback.ts';
+import { refusePostedAnswer } from './callback/posted-answer.ts';
 import type { LoginDeps } from './deps.ts';
 import { loginPage, pickConnection } from './pick.ts';
 import { recordingRefusals } from './refusal.ts';
@@ -21,6 +22,8 @@ export function loginRoutes(deps: LoginDeps): readonly Route[] {
     { method: 'POST', path: '/u/login', answers: 'page', handle: pickConnection(deps) },
     { method: 'GET', path: '/login/callback', answers: 'page', handle: answerCallback },
     { method: 'GET', path: '/login/callback/:connection', answers: 'page', handle: answerCallback },
+    { method: 'POST', path: '/login/callback', answers: 'page', handle: refusePostedAnswer },
+    { method: 'POST', path: '/login/callback/:connection', answers: 'page', handle: refusePostedAnswer },
   ];
   return routes.map((route) => ({ ...route, handle: recordingRefusals(deps, route.handle) }));
 }

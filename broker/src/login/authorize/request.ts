@@ -69,6 +69,10 @@ function readNonce(nonce: string | undefined, { idToken }: ResponseType): string
   if (idToken && (nonce === undefined || nonce === '')) {
     throw new OAuthError('invalid_request', 'Missing required parameter: nonce');
   }
+  // No database gives these back as they were, and the ID token must hold the nonce to the letter.
+  if (nonce !== undefined && (nonce.includes('\0') || !nonce.isWellFormed())) {
+    throw new OAuthError('invalid_request', 'nonce must be well-formed text without NUL');
+  }
   return nonce;
 }
 

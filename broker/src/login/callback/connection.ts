@@ -17,10 +17,14 @@ export function getConnection(tenant: Snapshot, transaction: Transaction, reques
   throw new OAuthError('invalid_request', 'the connection was disabled');
 }
 
-/** RFC 9207: where we know the upstream's issuer, its answer must come from there. Compared to the letter (UP-10). */
+/**
+ * RFC 9207: where we know the upstream's issuer, its answer must come from there. Compared to the letter (UP-10). It may
+ * be missing unless the connection says, in the name of its metadata, that the upstream always sends it.
+ */
 export function checkIssuer({ options }: Connection, transaction: Transaction, request: HttpRequest): void {
   const { iss } = request.query.values;
-  if (options.issuer === undefined || iss === undefined || iss === options.issuer) return;
+  if (options.issuer === undefined || iss === options.issuer) return;
+  if (iss === undefined && options.authorization_response_iss_parameter_supported !== true) return;
   throw lostTransaction(`iss is not the connection's issuer, attempt ${transaction.traceId}`);
 }
 
