@@ -42,7 +42,6 @@ const purgeEveryMs = 60_000;
 const purgeRows = 5_000;
 
 const scriptLimits = {
-  wallMs: 20_000,
   cpuMs: 5_000,
   memoryMb: 128,
   maxOutputBytes: 1_000_000,
@@ -66,7 +65,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
   const sandbox = createSandbox({
     fetch: egress.fetch,
     clock,
-    limits: { ...scriptLimits, hosts: config.scriptHosts },
+    limits: { ...scriptLimits, wallMs: config.scriptTimeoutMs, hosts: config.scriptHosts },
     log: (event, fields) => log('info', fields, event),
   });
   let isStopping = false;
@@ -85,7 +84,12 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     const keys = createKeys({ store, vault });
     const minter = createMinter({ keys, vault, issuerUrl });
     const sessions = createSessions({ store, clock, random, isSecure });
-    const upstream = createUpstream({ fetch: egress.fetch, sandbox, clock });
+    const upstream = createUpstream({
+      fetch: egress.fetch,
+      sandbox,
+      clock,
+      readSettings: async () => (await directory.read()).settings,
+    });
     const users = createUsers({ store, vault, clock });
     const browsers = createBrowsers({ random, isSecure });
     const events = createEvents({ store, clock, random, log, countSignIn: metrics.countSignIn });

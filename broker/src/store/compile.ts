@@ -17,7 +17,10 @@ export type Query<Input, Output> = {
   write<Result>(input: Input, read: (rows: readonly Output[]) => Result, more?: WriteOptions): Write<Result>;
 };
 
-export type WriteOptions = Pick<Write<unknown>, 'mayConflict' | 'changesConfiguration' | 'before' | 'after'>;
+export type WriteOptions = Pick<
+  Write<unknown>,
+  'mayConflict' | 'isShortLived' | 'changesConfiguration' | 'before' | 'after'
+>;
 
 export type Compile = <Input, Output>(
   name: string,

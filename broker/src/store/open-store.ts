@@ -23,11 +23,15 @@ export async function openStore({ url, onError = () => {} }: StoreOptions): Prom
   const { dialect, backend } = await openBackend(url, onError, listeners.notify);
   const deps = { compile: createCompile(dialect, backend), dialect };
 
-  const run: Backend['run'] = async (writes) => {
-    const results = await backend.run(writes);
-    if (changesConfiguration(writes)) listeners.notify();
-    return results;
-  };
+  const announcing =
+    (send: Backend['run']): Backend['run'] =>
+    async (writes) => {
+      const results = await send(writes);
+      if (changesConfiguration(writes)) listeners.notify();
+      return results;
+    };
+  const run = announcing(backend.run);
+  const stage = announcing(backend.stage);
 
   return {
     ...createRepositories(deps),
@@ -35,6 +39,7 @@ export async function openStore({ url, onError = () => {} }: StoreOptions): Prom
     // Results come in the order of the writes, each from its own `read`: what the signatures in store.ts say.
     write: async (write) => (await run([write]))[0] as never,
     writeAll: async (writes) => (await run(writes)) as never,
+    stage: async (writes) => (await stage(writes)) as never,
     exclusively: backend.exclusively,
     ping: backend.ping,
     purgeExpired: createPurge(deps, backend),

@@ -20,5 +20,7 @@ export function checkFound(rows: readonly unknown[]): void {
   getOnly(rows);
 }
 
+/** For state that lives minutes: it survives the end of the process. */
+export const shortLived: WriteOptions = { isShortLived: true };
 export const configuration: WriteOptions = { changesConfiguration: true };
 export const configurationThatMustExist: WriteOptions = { changesConfiguration: true, mayConflict: true };

@@ -33,6 +33,8 @@ export type Write<Result> = {
   readonly read: (rows: readonly Record<string, unknown>[]) => Result;
   /** true: `read` may throw. Absent: it never does, so PostgreSQL may be sent the COMMIT along with the statements. */
   readonly mayConflict?: boolean;
+  /** true: it must survive the end of the process, but not a loss of power. A turn of such writes alone needs no fsync. */
+  readonly isShortLived?: boolean;
   /** true: listeners of `onConfigurationChanged` are called once it is committed, here and in other brokers. */
   readonly changesConfiguration?: boolean;
   /** Statements of the same write around its own one, where one table is not enough. */
@@ -57,6 +59,12 @@ export type Store = {
   write<Result>(write: Write<Result>): Promise<Result>;
   /** All or nothing, in order. Resolves when durable; a conflict rejects with StoreError('conflict') and writes nothing. */
   writeAll<const Writes extends readonly Write<unknown>[]>(writes: Writes): Promise<Results<Writes>>;
+
+  /**
+   * As writeAll, for what the same request goes on to acknowledge with a later write: visible at once, and durable with
+   * that one at the latest. On PostgreSQL it is durable at once.
+   */
+  stage<const Writes extends readonly Write<unknown>[]>(writes: Writes): Promise<Results<Writes>>;
 
   /** Runs `work` while no other broker on this database runs work of the same name (advisory lock; SQLite: a table lock row). */
   exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result>;

@@ -15,14 +15,15 @@ export type UpstreamDeps = {
   readonly sandbox: Sandbox;
   readonly clock: Clock;
   /** Read at each sign-in, since an administrator may change it. */
-  readonly tenant?: () => Pick<TenantSettings, 'allowsTokensInAppMetadata'>;
+  readonly readSettings?: () => Promise<Pick<TenantSettings, 'allowsTokensInAppMetadata'>>;
   readonly limits?: Partial<UpstreamLimits>;
 };
 
-export function createUpstream({ fetch, sandbox, clock, tenant, limits }: UpstreamDeps): Upstream {
+export function createUpstream({ fetch, sandbox, clock, readSettings, limits }: UpstreamDeps): Upstream {
   const calls = { fetch, clock, limits: { ...defaultUpstreamLimits, ...limits } };
   const verifyIdToken = createVerifyIdToken({ keySets: createKeySets(calls), clock });
-  const keepsTokensInAppMetadata = (): boolean => tenant?.().allowsTokensInAppMetadata ?? false;
+  const keepsTokensInAppMetadata = async (): Promise<boolean> =>
+    (await readSettings?.())?.allowsTokensInAppMetadata ?? false;
   return {
     authorizationUrl,
     exchangeCode: (connection, exchange, trace) =>

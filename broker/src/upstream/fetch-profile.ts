@@ -11,7 +11,7 @@ import { parseJson } from './parse-json.ts';
 import { runProfileScript, secretsOf } from './run-profile-script.ts';
 import type { TokenAnswer } from './upstream.ts';
 
-type ProfileDeps = CallDeps & { readonly sandbox: Sandbox; readonly keepsTokensInAppMetadata: () => boolean };
+type ProfileDeps = CallDeps & { readonly sandbox: Sandbox; readonly keepsTokensInAppMetadata: () => Promise<boolean> };
 type Given = { readonly answer: TokenAnswer; readonly trace: Trace };
 
 /** Who signed in: by the profile script, else the userinfo endpoint, else the verified ID token. */
@@ -24,7 +24,7 @@ export async function fetchProfile(
   const { profile, removedTokenPaths } = toProfile(value, {
     connection,
     tokens: secretsOf(connection, answer),
-    keepsTokensInAppMetadata: deps.keepsTokensInAppMetadata(),
+    keepsTokensInAppMetadata: await deps.keepsTokensInAppMetadata(),
   });
   const removed = removedTokenPaths.length === 0 ? {} : { removedTokens: removedTokenPaths };
   trace.record('upstream.profile', { keys: Object.keys(profile.attributes).length, ...removed });

@@ -17,7 +17,7 @@ import type { Vault } from '../vault/vault.ts';
 export type Users = {
   /**
    * The user behind an identity, made or brought up to date, with the tokenset sealed beside it, in one database
-   * transaction. Throws StoreError('conflict') if the rendered id belongs to an identity of another connection.
+   * transaction. It is durable with the sign-in's log event, which goes before the answer. Throws StoreError('conflict') if the rendered id belongs to an identity of another connection.
    */
   signIn(connection: Connection, profile: Profile, tokenset: Tokenset): Promise<User>;
 };
@@ -52,7 +52,7 @@ async function upsert(
   const known = await store.users.findByIdentity(connection.id, upstreamUserId);
   const at = clock.now();
   if (known !== undefined) {
-    const [user] = await store.writeAll([
+    const [user] = await store.stage([
       store.users.recordLogin({
         userId: known.id,
         at,
@@ -65,7 +65,7 @@ async function upsert(
     return user;
   }
   const userId = renderUserId(connection.strategy, connection.name, upstreamUserId);
-  const [user] = await store.writeAll([
+  const [user] = await store.stage([
     store.users.create({
       id: userId,
       attributes: connection.options.set_user_root_attributes === 'never_on_login' ? {} : withDefaults(profile),

@@ -59,6 +59,7 @@ export async function openPostgres({ url, onError, onConfigurationChanged }: Pos
   return {
     rows: (statement, values) => repeated(() => shared.use((client) => send(client, { statement, values }))),
     run: (writes) => track(() => run(writes)),
+    stage: (writes) => track(() => run(writes)),
     exclusively: createAdvisoryLocks(locking, onError),
     async ping() {
       await repeated(() => shared.use(ping));

@@ -4,7 +4,7 @@ import type { Code } from '../../core/session.ts';
 import { fromTime, toFlag, toTime } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
-import { nothing } from '../outcomes.ts';
+import { nothing, shortLived } from '../outcomes.ts';
 import type { Store } from '../store.ts';
 import { fromAuthorizationRow, toAuthorizationRow } from './authorization.ts';
 
@@ -48,8 +48,9 @@ export function createCodes({ compile }: RepositoryDeps): Store['codes'] {
   );
 
   return {
-    create: (code) => create.write(toRow(code), nothing),
-    consume: (codeHash, at) => consume.write({ code_hash: codeHash, at: at.getTime() }, ([row]) => row && fromRow(row)),
+    create: (code) => create.write(toRow(code), nothing, shortLived),
+    consume: (codeHash, at) =>
+      consume.write({ code_hash: codeHash, at: at.getTime() }, ([row]) => row && fromRow(row), shortLived),
     async find(codeHash) {
       const row = await find.first({ code_hash: codeHash });
       return row && fromRow(row);

@@ -3,7 +3,7 @@ import type { ConnectionId, HandleHash, UserId } from '../../core/ids.ts';
 import type { Session } from '../../core/session.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
-import { isFound, nothing } from '../outcomes.ts';
+import { isFound, nothing, shortLived } from '../outcomes.ts';
 import type { Store } from '../store.ts';
 
 type Row = Selectable<Database['sessions']>;
@@ -49,10 +49,11 @@ export function createSessions({ compile }: RepositoryDeps): Store['sessions'] {
       const row = await find.first({ handle_hash: handleHash });
       return row && fromRow(row);
     },
-    create: (session) => create.write(toRow(session), nothing),
+    create: (session) => create.write(toRow(session), nothing, shortLived),
     touch: (handleHash, idleExpiresAt) =>
-      touch.write({ handle_hash: handleHash, idle_expires_at: idleExpiresAt.getTime() }, nothing),
-    retire: (handleHash, at) => retire.write({ handle_hash: handleHash, at: at.getTime() }, nothing),
+      touch.write({ handle_hash: handleHash, idle_expires_at: idleExpiresAt.getTime() }, nothing, shortLived),
+    retire: (handleHash, at) => retire.write({ handle_hash: handleHash, at: at.getTime() }, nothing, shortLived),
+    // Durable: a session that was ended must not come back with the power.
     delete: (handleHash) => remove.write({ handle_hash: handleHash }, isFound),
     deleteByUser: (userId) => deleteByUser.write({ user_id: userId }, nothing),
   };

@@ -4,7 +4,7 @@ import type { Transaction } from '../../core/session.ts';
 import { fromJson, toJson } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
-import { isFound, nothing } from '../outcomes.ts';
+import { isFound, nothing, shortLived } from '../outcomes.ts';
 import type { Store } from '../store.ts';
 
 type Row = Selectable<Database['transactions']>;
@@ -42,15 +42,15 @@ export function createTransactions({ compile }: RepositoryDeps): Store['transact
   );
 
   return {
-    create: (transaction) => create.write(toRow(transaction), nothing),
+    create: (transaction) => create.write(toRow(transaction), nothing, shortLived),
     async find(stateHash) {
       const row = await find.first({ state_hash: stateHash });
       return row && fromRow(row);
     },
     setConnection: (stateHash, connectionId) =>
-      setConnection.write({ state_hash: stateHash, connection_id: connectionId }, isFound),
-    take: (stateHash) => take.write({ state_hash: stateHash }, ([row]) => row && fromRow(row)),
-    deleteByBrowser: (browserHash) => deleteByBrowser.write({ browser_hash: browserHash }, nothing),
+      setConnection.write({ state_hash: stateHash, connection_id: connectionId }, isFound, shortLived),
+    take: (stateHash) => take.write({ state_hash: stateHash }, ([row]) => row && fromRow(row), shortLived),
+    deleteByBrowser: (browserHash) => deleteByBrowser.write({ browser_hash: browserHash }, nothing, shortLived),
   };
 }
 

@@ -21,6 +21,10 @@ export function openSqlite({ url, onError, onConfigurationChanged }: SqliteOptio
     if (!db.open) throw new StoreError('unavailable', 'The store is closed');
     return group.run(writes);
   };
+  const stage: Backend['stage'] = async (writes) => {
+    if (!db.open) throw new StoreError('unavailable', 'The store is closed');
+    return group.stage(writes);
+  };
 
   return {
     async rows(statement, values) {
@@ -32,6 +36,7 @@ export function openSqlite({ url, onError, onConfigurationChanged }: SqliteOptio
       }
     },
     run,
+    stage,
     exclusively: createLeases(run, onError),
     async ping() {
       try {

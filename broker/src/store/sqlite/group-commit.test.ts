@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Write } from '../store.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createExecute } from './statements.ts';
@@ -47,4 +47,34 @@ test('a COMMIT that fails rejects every unit of the group as unavailable and kee
   expect(count()).toBe(0);
   await group.run([insert('parent', 2)]);
   expect(count()).toBe(1);
+});
+
+describe('a group waits for the disk', () => {
+  const full = 2;
+  const normal = 1;
+  const synchronous = (db: Database.Database) => db.pragma('synchronous', { simple: true });
+
+  test('as soon as one of its writes must survive a loss of power', async () => {
+    const { db, group, insert } = setUp();
+    const shortLived = { ...insert('parent', 1), isShortLived: true };
+    await Promise.all([group.run([shortLived]), group.run([insert('parent', 2)])]);
+    expect(synchronous(db)).toBe(full);
+  });
+
+  test('not for short-lived or staged writes alone; the next durable one covers them', async () => {
+    const { db, group, insert } = setUp();
+    await Promise.all([
+      group.run([{ ...insert('parent', 1), isShortLived: true }]),
+      group.stage([insert('parent', 2)]),
+    ]);
+    expect(synchronous(db)).toBe(normal);
+    await group.run([insert('parent', 3)]);
+    expect(synchronous(db)).toBe(full);
+  });
+
+  test('where short-lived and durable writes share a unit', async () => {
+    const { db, group, insert } = setUp();
+    await group.run([{ ...insert('parent', 1), isShortLived: true }, insert('parent', 2)]);
+    expect(synchronous(db)).toBe(full);
+  });
 });

@@ -5,6 +5,8 @@ import { toStoreError, unavailable } from './to-store-error.ts';
 
 type Unit = {
   readonly writes: readonly Write<unknown>[];
+  /** Nobody may be answered before it survives a loss of power. */
+  readonly needsSync: boolean;
   readonly resolve: (results: readonly unknown[]) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -13,13 +15,16 @@ type Outcome = { readonly results: readonly unknown[] } | { readonly error: unkn
 
 export type GroupCommit = {
   run(writes: readonly Write<unknown>[]): Promise<readonly unknown[]>;
+  /** Committed with its turn; safe from a loss of power with the next unit that needs it. */
+  stage(writes: readonly Write<unknown>[]): Promise<readonly unknown[]>;
   /** Commits what is waiting, now. */
   flush(): void;
 };
 
 /**
  * All units of work of one turn of the event loop share one transaction, so that they share its fsync. Nobody is answered
- * before the COMMIT. setImmediate runs after the turn's I/O callbacks, which is when all requests that arrived have enqueued.
+ * before the COMMIT. A group without durable writes is committed without fsync (WAL keeps it through the end of the
+ * process); the next fsync covers it, since the log is written in order. setImmediate runs after the turn's I/O callbacks, which is when all requests that arrived have enqueued.
  */
 export function createGroupCommit(db: Database.Database, execute: Execute): GroupCommit {
   const begin = db.prepare('begin immediate');
@@ -28,6 +33,7 @@ export function createGroupCommit(db: Database.Database, execute: Execute): Grou
   const savepoint = db.prepare('savepoint unit');
   const release = db.prepare('release unit');
   const rollbackUnit = db.prepare('rollback to unit');
+  const sync = createSyncSwitch(db);
   let waiting: Unit[] = [];
 
   const perform = (writes: readonly Write<unknown>[]): unknown[] =>
@@ -59,6 +65,7 @@ export function createGroupCommit(db: Database.Database, execute: Execute): Grou
 
   const commitAll = (units: readonly Unit[]): Outcome[] => {
     try {
+      sync(units.some(({ needsSync }) => needsSync));
       begin.run();
       const outcomes = units.map(attempt);
       commit.run();
@@ -81,13 +88,28 @@ export function createGroupCommit(db: Database.Database, execute: Execute): Grou
     });
   };
 
+  const enqueue = (writes: readonly Write<unknown>[], needsSync: boolean): Promise<readonly unknown[]> =>
+    new Promise((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push({ writes, needsSync, resolve, reject });
+    });
+
   return {
-    run: (writes) =>
-      new Promise((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(flush);
-        waiting.push({ writes, resolve, reject });
-      }),
+    run: (writes) => enqueue(writes, !writes.every(({ isShortLived }) => isShortLived)),
+    stage: (writes) => enqueue(writes, false),
     flush,
+  };
+}
+
+/** Sets whether the next COMMIT waits for the disk; speaks to SQLite only when that changes. */
+function createSyncSwitch(db: Database.Database): (needsSync: boolean) => void {
+  const full = db.prepare('pragma synchronous = FULL');
+  const normal = db.prepare('pragma synchronous = NORMAL');
+  let isFull: boolean | undefined;
+  return (needsSync) => {
+    if (needsSync === isFull) return;
+    (needsSync ? full : normal).run();
+    isFull = needsSync;
   };
 }
 
