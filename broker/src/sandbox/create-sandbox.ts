@@ -25,7 +25,7 @@ const baseResidentMb = 256;
 
 export function createSandbox(deps: SandboxDeps): Sandbox {
   const { limits } = deps;
-  const line = createWaitingLine({ pick: () => pool?.pick(), maxLength: limits.maxQueue, maxWaitMs: limits.wallMs });
+  const line = createWaitingLine({ lease: () => pool?.lease(), maxLength: limits.maxQueue, maxWaitMs: limits.wallMs });
   const runOnHost = createRunOnHost(deps);
   let problem: ConfigError | undefined;
   let pool: HostPool | undefined;
@@ -51,7 +51,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
     const host = await line.take();
     if (host === undefined) return notRun('busy', 'No script host was free.');
     const run = await runOnHost(host, script);
-    pool?.settle(host);
+    pool?.release(host);
     line.serve();
     return run;
   }

@@ -16,7 +16,7 @@ beforeAll(async () => {
   world = await startSandboxWorld((request, response, body) => {
     const { method = '', url = '', headers } = request;
     seen.push({ method, url, headers, body });
-    if (url === '/slow') return;
+    if (url === '/slow') return undefined;
     if (url === '/redirect') return response.writeHead(302, { location: '/me' }).end();
     if (url === '/loop') return response.writeHead(302, { location: '/loop' }).end();
     if (url === '/html') return response.end('<html>');
@@ -26,7 +26,7 @@ beforeAll(async () => {
     if (url === '/bytes') return response.end(Buffer.from([0xff, 0xfe, 0x00, 0x80]));
     if (url === '/gzip') return response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"a":1}'));
     if (url === '/500') return response.writeHead(500, { 'set-cookie': 'a=b', 'x-one': 'two' }).end('oops');
-    response.end('{"id":"me"}');
+    return response.end('{"id":"me"}');
   });
 });
 afterAll(() => world.close());

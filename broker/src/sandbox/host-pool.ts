@@ -11,10 +11,10 @@ import type { HostWalls } from './host-walls.ts';
 export type HostPool = {
   /** Resolves when a host is ready; rejects with ConfigError when none can start. */
   ready(): Promise<void>;
-  /** The least busy host that takes one more run. */
-  pick(): HostProcess | undefined;
-  /** Looks after a host when a run on it has ended. */
-  settle(host: HostProcess): void;
+  /** The least busy host that takes one more run, which is counted at once; undefined if there is none. */
+  lease(): HostProcess | undefined;
+  /** The run is over. */
+  release(host: HostProcess): void;
   pids(): readonly number[];
   close(): Promise<void>;
 };
@@ -41,6 +41,8 @@ const maxBackOffMs = 5_000;
 export function createHostPool(options: HostPoolOptions): HostPool {
   const hosts = new Set<HostProcess>();
   const retired = new Set<HostProcess>();
+  const leases = new Map<HostProcess, number>();
+  const leased = (host: HostProcess): number => leases.get(host) ?? 0;
   let walls: HostWalls | undefined;
   let failures = 0;
   let isClosed = false;
@@ -85,19 +87,20 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       failures = 0;
     }, steadyAfterMs);
     steady.unref();
-    host.exited.then(() => {
+    host.exited.then((how) => {
       clearTimeout(steady);
       const wasWanted = hosts.delete(host);
       retired.delete(host);
+      leases.delete(host);
       if (!wasWanted || isClosed) return;
       failures += 1;
-      options.log('script_host_lost', { failures });
+      options.log('script_host_lost', { how, failures });
       replenish();
     });
     host.ready.then(options.onFree, () => undefined);
   }
 
-  /** The hosts that serve and the spare are alike: the spare is the one that pick() leaves idle. */
+  /** The hosts that serve and the spare are alike: the spare is the one that lease() leaves idle. */
   function replenish(): void {
     if (isClosed || walls === undefined || restart !== undefined) return;
     if (hosts.size > options.hosts) return;
@@ -119,29 +122,32 @@ export function createHostPool(options: HostPoolOptions): HostPool {
     replenish();
   }
 
-  function settle(host: HostProcess): void {
+  /** A host that may get no more runs leaves when its last one has ended. */
+  function lookAfter(host: HostProcess): void {
     if (host.isStuck() || host.started() >= runsPerLife) retire(host);
-    if (retired.has(host) && host.inFlight() === 0) host.kill('crash');
+    if (retired.has(host) && leased(host) === 0) host.kill('crash');
   }
 
   function watchResident(): void {
     for (const host of [...hosts, ...retired]) {
-      settle(host);
+      lookAfter(host);
       if (host.inFlight() > 0 && host.residentMb() > options.maxResidentMb) host.kill('memory');
     }
   }
 
   return {
     ready: () => boot,
-    pick() {
+    lease() {
       const serving = [...hosts].filter((host) => host.pid() !== undefined && !host.isStuck()).slice(0, options.hosts);
-      const free = serving.filter((host) => host.inFlight() < runsPerHost);
-      return free.reduce<HostProcess | undefined>(
-        (best, host) => (best === undefined || host.inFlight() < best.inFlight() ? host : best),
-        undefined,
-      );
+      const free = serving.filter((host) => leased(host) < runsPerHost);
+      const [best] = free.sort((left, right) => leased(left) - leased(right));
+      if (best !== undefined) leases.set(best, leased(best) + 1);
+      return best;
     },
-    settle,
+    release(host) {
+      if (leases.has(host)) leases.set(host, leased(host) - 1);
+      lookAfter(host);
+    },
     pids: () => [...hosts, ...retired].flatMap((host) => host.pid() ?? []),
     async close() {
       isClosed = true;

@@ -20,7 +20,8 @@ export type HostLoss = 'fatal' | 'deadline' | 'memory' | 'crash';
 export type HostProcess = {
   /** Rejects when the process ends, or says that it is broken, before it is ready. */
   readonly ready: Promise<void>;
-  readonly exited: Promise<void>;
+  /** How it ended, as the operating system tells it. */
+  readonly exited: Promise<string>;
   start(run: HostRun): void;
   answer(runId: number, head: string, body: Uint8Array): void;
   inFlight(): number;
@@ -46,7 +47,7 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
   const channel = child.stdio[3] as Duplex;
   const runs = new Map<number, HostRun>();
   const ready = Promise.withResolvers<void>();
-  const exited = Promise.withResolvers<void>();
+  const exited = Promise.withResolvers<string>();
   let loss: HostLoss = 'crash';
   let guilty: number | undefined;
   let isStuck = false;
@@ -65,7 +66,7 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
     child.kill('SIGKILL');
   }
 
-  function gone(): void {
+  function gone(how: string): void {
     if (isGone) return;
     isGone = true;
     clearTimeout(bootTimer);
@@ -75,7 +76,7 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
     }
     runs.clear();
     channel.destroy();
-    exited.resolve();
+    exited.resolve(how);
   }
 
   const bootTimer = setTimeout(() => kill('crash'), options.bootMs);
@@ -122,8 +123,8 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
   });
   channel.on('error', () => kill('crash'));
   channel.on('close', () => kill('crash'));
-  child.on('error', gone);
-  child.on('exit', gone);
+  child.on('error', (error) => gone(error.message));
+  child.on('exit', (code, signal) => gone(signal ?? `exit code ${code}`));
 
   const send = (kind: number, runId: number, head: string, body?: string | Uint8Array): void => {
     if (!isGone && channel.writable) channel.write(encodeFrame(kind, runId, head, body));

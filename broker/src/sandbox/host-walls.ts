@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { SandboxLimits } from './sandbox.ts';
 
@@ -11,7 +12,11 @@ export type HostWalls = {
 
 const nobody = '65534';
 /** Node and V8 reserve about 900 MB of addresses before the first script. */
-const baseAddressMb = 1200;
+const baseAddressMb = 1500;
+/** A stack of 8 MB and glibc's arena of 64 MB, aligned. */
+const threadAddressMb = 80;
+/** isolated-vm keeps a thread for each core and one more, and makes others when all are busy (host/gate.mjs). */
+const threads = availableParallelism() + 10;
 const nodeHeapMb = 128;
 const maxOpenFiles = 64;
 
@@ -20,7 +25,7 @@ export function listHostWalls(limits: SandboxLimits, addonPath: string, isRoot: 
   const node = nodeCommand(addonPath);
   const plain = { command: node, standing: ['node-permissions'] };
   if (process.platform !== 'linux') return [plain];
-  const addressBytes = (baseAddressMb + limits.memoryMb * 4) * 1024 * 1024;
+  const addressBytes = (baseAddressMb + threads * threadAddressMb + limits.memoryMb * 4) * 1024 * 1024;
   const limited = ['prlimit', `--as=${addressBytes}`, '--core=0', `--nofile=${maxOpenFiles}`, '--fsize=0'];
   const parentDeath = ['setpriv', '--pdeathsig', 'KILL', ...(isRoot ? asNobody : []), '--no-new-privs'];
   const withLimits = { command: [...limited, ...node], standing: ['address-space', ...plain.standing] };

@@ -9,7 +9,7 @@ export type WaitingLine = {
 };
 
 export type WaitingLineOptions = {
-  pick(): HostProcess | undefined;
+  lease(): HostProcess | undefined;
   readonly maxLength: number;
   readonly maxWaitMs: number;
 };
@@ -20,7 +20,7 @@ export function createWaitingLine(options: WaitingLineOptions): WaitingLine {
 
   async function take(): Promise<HostProcess | undefined> {
     if (isClosed) return undefined;
-    const host = waiting.size === 0 ? options.pick() : undefined;
+    const host = waiting.size === 0 ? options.lease() : undefined;
     if (host !== undefined) return host;
     if (waiting.size >= options.maxLength) return undefined;
     return new Promise((resolve) => {
@@ -39,7 +39,7 @@ export function createWaitingLine(options: WaitingLineOptions): WaitingLine {
     serve() {
       const [first] = waiting;
       if (first === undefined) return;
-      const host = options.pick();
+      const host = options.lease();
       if (host !== undefined) first(host);
     },
     close() {

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createFrameReader, encodeFrame, frameKinds } from '../frames.mjs';
+import { createGate } from './gate.mjs';
 import { parseUrl } from './parse-url.mjs';
 import { createRun } from './run.mjs';
 import { createWarmIsolates } from './warm-isolates.mjs';
@@ -14,9 +15,11 @@ import { createWarmIsolates } from './warm-isolates.mjs';
  */
 
 const channelDescriptor = 3;
+const entriesAtOnce = 8;
 const [addonPath, limitsText] = process.argv.slice(2);
 const limits = JSON.parse(limitsText);
 const runs = new Map();
+const gate = createGate(entriesAtOnce);
 const channel = new Socket({ fd: channelDescriptor, readable: true, writable: true });
 
 const send = (kind, run, head, body) => channel.write(encodeFrame(kind, run, head, body));
@@ -37,6 +40,7 @@ function start(isolates, id, head, body) {
   const slot = isolates.take();
   const run = createRun({
     slot,
+    gate,
     limits,
     filename,
     request: (request, requestHead, requestBody) =>

@@ -9,19 +9,23 @@ const stuckAfterMs = 300;
  *
  * @param {object} deps `slot` of warm-isolates.mjs, `limits`, and the calls `request`, `consoleLine`, `finish`, `stuck`
  */
-export function createRun({ slot, limits, filename, request, abort, consoleLine, finish, stuck }) {
+export function createRun({ slot, gate, limits, filename, request, abort, consoleLine, finish, stuck }) {
   const { isolate, context, enter } = slot;
   const timers = new Map();
   const pending = new Set();
   let early = [];
+  /** Ways in that are open or wait for a place. */
   let entries = 0;
+  /** Those that are in the guest at this moment. */
+  let running = 0;
   let isEnded = false;
   let consoleLines = 0;
   let requests = 0;
-  const wall = setTimeout(
-    () => end({ kind: 'timeout', message: `The script took longer than ${limits.wallMs} ms.` }),
-    limits.wallMs,
-  );
+  const wall = setTimeout(() => {
+    // A loop would have ended by its computing time: this thread is where V8 cannot interrupt it.
+    if (running > 0) stuck();
+    end({ kind: 'timeout', message: `The script took longer than ${limits.wallMs} ms.` });
+  }, limits.wallMs);
 
   function end(outcome, body = '') {
     if (isEnded) return;
@@ -30,7 +34,7 @@ export function createRun({ slot, limits, filename, request, abort, consoleLine,
     for (const timer of timers.values()) clearTimeout(timer);
     finish(outcome, body);
     if (!isolate.isDisposed) isolate.dispose();
-    if (entries > 0) setTimeout(() => entries > 0 && stuck(), stuckAfterMs);
+    if (running > 0) setTimeout(() => running > 0 && stuck(), stuckAfterMs);
   }
 
   const spentMs = () => Number(isolate.cpuTime / 1000000n);
@@ -38,22 +42,33 @@ export function createRun({ slot, limits, filename, request, abort, consoleLine,
   /** Every way into the guest: bounded in time, its messages read, and the end of the run noticed. */
   async function into(act) {
     if (isEnded || isolate.isDisposed) return;
-    const leftMs = limits.cpuMs - spentMs();
-    if (leftMs <= 0) return outOfTime();
     entries += 1;
     try {
-      const messages = await act({ timeout: Math.ceil(leftMs) });
+      await gate.enter();
+      if (!isEnded) await enterNow(act);
+    } finally {
+      gate.leave();
       entries -= 1;
+    }
+    if (entries === 0 && pending.size === 0 && timers.size === 0) {
+      end({ kind: 'contract', message: 'The script never called back.' });
+    }
+  }
+
+  async function enterNow(act) {
+    try {
+      const leftMs = limits.cpuMs - spentMs();
+      if (leftMs <= 0) return outOfTime();
+      running += 1;
+      const messages = await act({ timeout: Math.ceil(leftMs) }).finally(() => {
+        running -= 1;
+      });
       readMessages(messages);
       const later = early;
       early = [];
       for (const message of later) readMessages(message);
     } catch (error) {
-      entries -= 1;
       await readGuestError(error);
-    }
-    if (entries === 0 && pending.size === 0 && timers.size === 0) {
-      end({ kind: 'contract', message: 'The script never called back.' });
     }
   }
 
