@@ -22,6 +22,10 @@ export type Config = {
   /** The seed file's text. */
   readonly seed: string | undefined;
   readonly scriptHosts: number;
+  /** How long one run of a profile script may take, its requests included. */
+  readonly scriptTimeoutMs: number;
+  /** How long one request to an upstream may take. */
+  readonly upstreamTimeoutMs: number;
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,6 +47,10 @@ export function readConfig(environment: Environment): Config {
   const tls = readTls(value('TLS_CERT'), value('TLS_KEY'), problems);
   const seed = readFile('SEED', value('SEED'), problems);
   const scriptHosts = readInteger('SCRIPT_HOSTS', value('SCRIPT_HOSTS') ?? '1', { min: 1, max: 64 }, problems);
+  const milliseconds = (name: string, otherwise: number) =>
+    readInteger(name, value(name) ?? String(otherwise), { min: 100, max: 60_000 }, problems);
+  const scriptTimeoutMs = milliseconds('SCRIPT_TIMEOUT_MS', 20_000);
+  const upstreamTimeoutMs = milliseconds('UPSTREAM_TIMEOUT_MS', 10_000);
   const trustProxy = value('TRUST_PROXY');
   const keyring = readKeyring(
     value('SEALING_KEYS'),
@@ -64,6 +72,8 @@ export function readConfig(environment: Environment): Config {
     logLevel,
     seed,
     scriptHosts,
+    scriptTimeoutMs,
+    upstreamTimeoutMs,
   };
 }
 

@@ -88,6 +88,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
       fetch: egress.fetch,
       sandbox,
       clock,
+      limits: { timeoutMs: config.upstreamTimeoutMs },
       readSettings: async () => (await directory.read()).settings,
     });
     const users = createUsers({ store, vault, clock });
