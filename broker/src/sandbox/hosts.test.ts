@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +47,15 @@ const ownProcesses = (): string[] =>
       return false;
     }
   });
+/** A process that ended but was not waited for by whoever inherited it is not alive. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 /** Tells the hosts of this file from those of others. */
 const marker = 3999;
 
@@ -110,6 +121,29 @@ test('no process is left after close, not even of a script that cannot be interr
   expect((await run).outcome.ok).toBe(false);
   await until(() => ownProcesses().length === 0);
   expect(ownProcesses()).toEqual([]);
+});
+
+test('hosts die with the broker, also in the middle of a loop', async () => {
+  const source = 'function (a, ctx, cb) { for (;;); }';
+  const program = `
+    import { createSandbox } from ${JSON.stringify(new URL('./create-sandbox.ts', import.meta.url).href)};
+    const sandbox = createSandbox({
+      fetch: () => Promise.reject(new Error('no network here')),
+      clock: { now: () => new Date() },
+      limits: ${JSON.stringify({ ...testLimits, wallMs: 60_000, cpuMs: 60_000 })},
+    });
+    await sandbox.ready();
+    sandbox.runProfileScript({ source: ${JSON.stringify(source)}, filename: 'x.js', accessToken: 'token', context: {} });
+    setTimeout(() => console.log(JSON.stringify(sandbox.hostPids())), 300);
+  `;
+  const broker = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [line] = await once(broker.stdout, 'data');
+  const pids: number[] = JSON.parse(String(line));
+  expect(pids.length).toBeGreaterThan(0);
+  broker.kill('SIGKILL');
+  await until(() => pids.every((pid) => !isAlive(pid)));
 });
 
 test('after close a run ends as busy', async () => {

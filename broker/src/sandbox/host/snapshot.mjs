@@ -1,4 +1,5 @@
 import { installBuffer } from '../guest/buffer.mjs';
+import { installCodec } from '../guest/codec.mjs';
 import { installConsole } from '../guest/console.mjs';
 import { createGuest, installExactJson, installModules } from '../guest/core.mjs';
 import { installRequest } from '../guest/request.mjs';
@@ -9,6 +10,7 @@ const parts = [
   installConsole,
   installTimers,
   installExactJson,
+  installCodec,
   installBuffer,
   installUrl,
   installRequest,
