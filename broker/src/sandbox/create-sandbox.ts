@@ -17,9 +17,12 @@ export type SandboxDeps = {
   readonly addonPath?: string;
 };
 
-/** Room for the head of a frame and for the escapes of a JSON text. */
-const frameSlackBytes = 64 * 1024;
-const maxRequestBodyBytes = 1024 * 1024;
+/** Room for the head of a frame, with its escapes. */
+const frameSlackBytes = 256 * 1024;
+const maxRequestLength = 1024 * 1024;
+const maxFrameToHostBytes = 16 * 1024 * 1024;
+/** The guest counts UTF-16 units. */
+const bytesPerUnit = 3;
 const maxSourceLength = 100_000;
 const baseResidentMb = 256;
 
@@ -33,8 +36,8 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
     pool = createHostPool({
       hosts: limits.hosts,
       walls: findWalls(deps),
-      limitsText: JSON.stringify({ ...limits, maxFrameBytes: 16 * 1024 * 1024 }),
-      maxFrameBytes: Math.max(limits.maxOutputBytes, maxRequestBodyBytes) * 2 + frameSlackBytes,
+      limitsText: JSON.stringify({ ...limits, maxRequestLength, maxFrameBytes: maxFrameToHostBytes }),
+      maxFrameBytes: Math.max(limits.maxOutputBytes, maxRequestLength) * bytesPerUnit + frameSlackBytes,
       maxResidentMb: baseResidentMb + limits.memoryMb * 2,
       onFree: line.serve,
       log: deps.log ?? (() => undefined),

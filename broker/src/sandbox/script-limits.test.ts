@@ -62,6 +62,9 @@ describe('what runs away ends as a failure of its own run, and the next run work
       'const a = []; a.length = 4294967295; cb(null, { a })',
       ['timeout', 'memory', 'contract', 'limit'],
     ],
+    ['SB-15 a giant upload', "request({ url: 'ORIGIN/', method: 'POST', body: 'é'.repeat(4e6) }, cb)", ['limit']],
+    ['giant headers', "request({ url: 'ORIGIN/', headers: { a: 'b'.repeat(4e6) } }, cb)", ['limit']],
+    ['a giant error', "cb(new Error('\\u0001'.repeat(4e6)))", ['callback']],
   ];
   test.each(runaways)('%s', async (_name, body, kinds) => {
     const run = await world.run(`function (token, ctx, cb) { ${body.replaceAll('ORIGIN', world.origin)} }`);
@@ -128,6 +131,16 @@ describe('SB-11 patched built-ins harm the script only', () => {
       expect(run.outcome.value).toMatchObject(patch.includes('toJSON') ? {} : { user_id: 1, b: 'string' });
     if (!run.outcome.ok) expect(['runtime', 'contract', 'callback']).toContain(run.outcome.kind);
   });
+});
+
+test('what is just within the limits does not cost the host', async () => {
+  const [pid] = world.sandbox.hostPids();
+  const upload = `request({ url: '${world.origin}/', method: 'POST', body: '€'.repeat(1024 * 1024) }, (e, r) => cb(null, { status: r.statusCode }))`;
+  expect((await world.run(`function (a, ctx, cb) { ${upload} }`)).outcome).toEqual({
+    ok: true,
+    value: { status: 200 },
+  });
+  expect(world.sandbox.hostPids()[0]).toBe(pid);
 });
 
 test('SB-20 a runaway does not hold up the runs beside it', async () => {

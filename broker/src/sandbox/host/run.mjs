@@ -2,6 +2,7 @@ import { compile } from './compile.mjs';
 
 const maxTimers = 1000;
 const stuckAfterMs = 300;
+const maxHeadLength = 64 * 1024;
 
 /**
  * One run of one script in its own isolate. The guest is entered on a thread of its own, so that a script in an endless
@@ -108,6 +109,10 @@ export function createRun({ slot, gate, limits, filename, request, abort, consol
       requests += 1;
       if (requests > limits.maxRequests) {
         end({ kind: 'limit', message: `The script made more than ${limits.maxRequests} requests.` });
+        return;
+      }
+      if (head.length > maxHeadLength || body.length > limits.maxRequestLength) {
+        end({ kind: 'limit', message: `The script made a request of more than ${limits.maxRequestLength} bytes.` });
         return;
       }
       pending.add(id);
