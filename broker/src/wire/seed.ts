@@ -34,17 +34,26 @@ export function parseSeed(text: string): { readonly seed: SeedWire } | { readonl
 }
 
 /** What a schema cannot say: addresses that must never be redirected to, secrets that are missing, names used twice. */
-function problemsOf({ clients = [], connections = [] }: SeedWire): string[] {
-  const callbacks = clients.flatMap(({ client_id: id, callbacks: urls = [] }) =>
-    urls.flatMap((url) => {
-      const problem = problemOfCallback(url);
-      return problem === undefined ? [] : [`seed file, client ${id}: the callback ${url.slice(0, 100)} ${problem}`];
-    }),
-  );
+function problemsOf({ tenant = {}, clients = [], connections = [] }: SeedWire): string[] {
+  const addresses = clients.flatMap(({ client_id: id, callbacks = [], allowed_logout_urls: logoutUrls = [] }) => [
+    ...problemsOfUrls(`client ${id}: the callback`, callbacks),
+    ...problemsOfUrls(`client ${id}: the logout URL`, logoutUrls.map(withoutFragment)),
+  ]);
+  const tenantLogoutUrls = (tenant.allowed_logout_urls ?? []).map(withoutFragment);
+  addresses.push(...problemsOfUrls('tenant: the logout URL', tenantLogoutUrls));
   const secrets = clients
     .filter((client) => client.client_secret === undefined && clientAuthMethodOf(client) !== 'none')
     .map(({ client_id: id }) => `seed file, client ${id}: client_secret is missing`);
   const names = connections.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
-  return [...callbacks, ...secrets, ...twice.map((name) => `seed file: the connection name ${name} is used twice`)];
+  return [...addresses, ...secrets, ...twice.map((name) => `seed file: the connection name ${name} is used twice`)];
 }
+
+const problemsOfUrls = (what: string, urls: readonly string[]): string[] =>
+  urls.flatMap((url) => {
+    const problem = problemOfCallback(url);
+    return problem === undefined ? [] : [`seed file, ${what} ${url.slice(0, 100)} ${problem}`];
+  });
+
+/** Auth0: the fragment of a logout URL does not count, so it may have one. */
+const withoutFragment = (url: string): string => url.split('#', 1)[0] ?? '';
