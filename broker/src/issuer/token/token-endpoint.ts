@@ -1,6 +1,6 @@
 import type { Client } from '../../core/client.ts';
 import { OAuthError } from '../../core/errors.ts';
-import type { Parameters } from '../../http/parameters.ts';
+import { type Parameters, withoutEmpty } from '../../http/parameters.ts';
 import { jsonReply } from '../../http/reply.ts';
 import { type HttpReply, type HttpRequest, header } from '../../http/route.ts';
 import { authenticateClient } from '../authenticate-client.ts';
@@ -52,12 +52,6 @@ export const tokenEndpoint =
     deps.countToken(grantType);
     return jsonReply(200, answer);
   };
-
-/** RFC 6749 §3.2: a parameter without a value counts as not sent. */
-const withoutEmpty = ({ values, malformed }: Parameters): Parameters => ({
-  values: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '')),
-  malformed,
-});
 
 /** RFC 6749 §3.2: parameters must not be included more than once. */
 function checkRepeated({ malformed }: Parameters): void {

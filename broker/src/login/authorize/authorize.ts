@@ -1,5 +1,5 @@
 import { OAuthError } from '../../core/errors.ts';
-import { allParameters } from '../../http/parameters.ts';
+import { allParameters, withoutEmpty } from '../../http/parameters.ts';
 import { redirectReply } from '../../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
@@ -19,7 +19,7 @@ export const authorize =
   (deps: LoginDeps) =>
   async (request: HttpRequest): Promise<HttpReply> => {
     const tenant = await deps.directory.read();
-    const parameters = allParameters(request);
+    const parameters = withoutEmpty(allParameters(request));
     const target = proveTarget(tenant, parameters);
     try {
       const verified = verifyRequest(tenant, target.client, parameters.values);
