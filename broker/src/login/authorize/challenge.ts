@@ -17,9 +17,11 @@ export function readChallenge(
     if (!responseType.code || client.authMethod !== 'none') return undefined;
     throw new OAuthError('invalid_request', 'Missing required parameter: code_challenge');
   }
-  if (!responseType.code) return undefined;
   if (challenge === undefined) throw new OAuthError('invalid_request', 'Missing required parameter: code_challenge');
   if (method !== 'S256') throw new OAuthError('invalid_request', 'code_challenge_method must be S256');
-  if (challengePattern.test(challenge)) return challenge;
-  throw new OAuthError('invalid_request', 'code_challenge must be 43 characters of base64url');
+  if (!challengePattern.test(challenge)) {
+    throw new OAuthError('invalid_request', 'code_challenge must be 43 characters of base64url');
+  }
+  // Without a code there is nothing to bind, but a wrong challenge tells of a client that is mistaken about it.
+  return responseType.code ? challenge : undefined;
 }

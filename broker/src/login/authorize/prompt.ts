@@ -4,7 +4,7 @@ const prompts: ReadonlySet<string> = new Set(['none', 'login', 'consent', 'selec
 
 /** OpenID Connect Core §3.1.2.1: `none` stands alone. */
 export function readPrompts(text: string | undefined): ReadonlySet<string> {
-  const words = new Set((text ?? '').split(' ').filter(Boolean));
+  const words = new Set(text === undefined || text === '' ? [] : text.split(' '));
   const unknown = [...words].find((word) => !prompts.has(word));
   if (unknown !== undefined) throw new OAuthError('invalid_request', `Unsupported prompt: ${unknown.slice(0, 64)}`);
   if (words.has('none') && words.size > 1) {
@@ -15,6 +15,6 @@ export function readPrompts(text: string | undefined): ReadonlySet<string> {
 
 export function readMaxAge(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new OAuthError('invalid_request', 'max_age must be a whole number of seconds');
 }

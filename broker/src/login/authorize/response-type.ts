@@ -14,8 +14,8 @@ const responseTypes: ReadonlyMap<string, ResponseType> = new Map(
 
 const modes: ReadonlySet<string> = new Set(['query', 'fragment', 'form_post', 'web_message']);
 
-/** The order of the words does not matter (OAuth 2.0 Multiple Response Type Encoding Practices §4). */
-const normalise = (text: string): string => text.split(' ').filter(Boolean).sort().join(' ');
+/** A set of words with one space between them (OAuth 2.0 Multiple Response Type Encoding Practices §3). */
+const normalise = (text: string): string => [...new Set(text.split(' '))].sort().join(' ');
 
 export function readResponseType(text: string | undefined): ResponseType {
   if (text === undefined || text === '') {
