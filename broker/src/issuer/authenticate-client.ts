@@ -32,6 +32,8 @@ export function authenticateClient(
 function readCredentials({ values, malformed }: Parameters, authorization: string | undefined): Presented {
   if (malformed.has('client_id') || malformed.has('client_secret'))
     throw refused('repeated credentials', authorization);
+  // An assertion is another way to authenticate: one that is not served never counts as no attempt at all.
+  if (values.client_assertion !== undefined) throw refused('a client assertion', authorization);
   const basic = readBasic(authorization);
   if (basic === undefined) {
     const { client_id: clientId, client_secret: secret } = values;
@@ -48,13 +50,16 @@ function readCredentials({ values, malformed }: Parameters, authorization: strin
   return basic;
 }
 
-/** RFC 6749 §2.3.1: both halves are form-encoded before base64. */
+/**
+ * RFC 6749 §2.3.1: both halves are form-encoded before base64. A header that cannot be read is a failed authentication
+ * (RFC 6749 §5.2), never one that was not tried: what the body says beside it does not count.
+ */
 function readBasic(authorization: string | undefined): Presented | undefined {
-  const match = /^Basic +([A-Za-z0-9+/_=-]+)$/i.exec(authorization ?? '');
-  if (match === null) return undefined;
-  const text = Buffer.from(match[1] ?? '', 'base64').toString('utf8');
+  if (authorization === undefined) return undefined;
+  const [, base64 = ''] = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization) ?? [];
+  const text = Buffer.from(base64, 'base64').toString('utf8');
   const at = text.indexOf(':');
-  if (at === -1) return { clientId: decodeForm(text), secret: undefined };
+  if (at === -1) throw refused('unreadable Authorization header', authorization);
   return { clientId: decodeForm(text.slice(0, at)), secret: decodeForm(text.slice(at + 1)) };
 }
 
