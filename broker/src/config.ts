@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { ConfigError } from './core/errors.ts';
 import { parseEgressAllow } from './http/egress-policy.ts';
 import { type Keyring, parseKeyring } from './vault/keyring.ts';
+import { systemAudienceOf } from './wire/management/resource-servers.ts';
+import { parseSeed, type SeedWire } from './wire/seed.ts';
 
 /** Everything that the environment decides. What an administrator changes at run time lives in the database. */
 export type Config = {
@@ -19,8 +21,8 @@ export type Config = {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly trustProxy: boolean | string;
   readonly logLevel: string;
-  /** The seed file's text. */
-  readonly seed: string | undefined;
+  /** What an empty tenant is filled with. */
+  readonly seed: SeedWire | undefined;
   readonly scriptHosts: number;
   /** How long one run of a profile script may take, its requests included. */
   readonly scriptTimeoutMs: number;
@@ -45,7 +47,7 @@ export function readConfig(environment: Environment): Config {
   const logLevel = value('LOG_LEVEL') ?? 'info';
   if (!logLevels.includes(logLevel)) problems.push(`PORTICO_LOG_LEVEL must be one of ${logLevels.join(', ')}`);
   const tls = readTls(value('TLS_CERT'), value('TLS_KEY'), problems);
-  const seed = readFile('SEED', value('SEED'), problems);
+  const seed = readSeed(value('SEED'), issuerUrl, problems);
   const scriptHosts = readInteger('SCRIPT_HOSTS', value('SCRIPT_HOSTS') ?? '1', { min: 1, max: 64 }, problems);
   const milliseconds = (name: string, otherwise: number) =>
     readInteger(name, value(name) ?? String(otherwise), { min: 100, max: 60_000 }, problems);
@@ -126,6 +128,16 @@ function readFile(name: string, file: string | undefined, problems: string[]): s
     problems.push(`PORTICO_${name}: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
     return undefined;
   }
+}
+
+/** Checked at every start, also where it is not needed any more: a mistake is told when it is made. */
+function readSeed(file: string | undefined, issuerUrl: string, problems: string[]): SeedWire | undefined {
+  const text = readFile('SEED', file, problems);
+  if (text === undefined) return undefined;
+  const parsed = parseSeed(text, { systemAudience: systemAudienceOf(issuerUrl) });
+  if ('seed' in parsed) return parsed.seed;
+  problems.push(...parsed.problems);
+  return undefined;
 }
 
 type KeyringPlace = { readonly databaseUrl: string; readonly dataDir: string; readonly mayCreate: boolean };

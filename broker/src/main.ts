@@ -8,14 +8,26 @@ async function main(): Promise<void> {
   const environment = { ...process.env };
   // Children and crash reports must not carry it.
   delete process.env.PORTICO_SEALING_KEYS;
-  const server = await startServer(readConfig(environment));
-  const stop = () => {
-    process.removeListener('SIGTERM', stop);
-    process.removeListener('SIGINT', stop);
-    server.stop().then(() => process.exit(0));
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  const config = readConfig(environment);
+  // Listened for from here on: a signal during the start stops a broker that is whole, not half of one.
+  const stopAsked = whenStopIsAsked();
+  const server = await startServer(config);
+  await stopAsked;
+  await server.stop();
+  process.exit(0);
+}
+
+/** The first signal asks; a second one ends the process at once. */
+function whenStopIsAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    const ask = () => {
+      process.removeListener('SIGTERM', ask);
+      process.removeListener('SIGINT', ask);
+      resolve();
+    };
+    process.on('SIGTERM', ask);
+    process.on('SIGINT', ask);
+  });
 }
 
 main().catch((error: unknown) => {

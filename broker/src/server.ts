@@ -13,6 +13,7 @@ import { createBrowsers } from './login/browsers.ts';
 import { createEvents } from './login/events.ts';
 import { renderErrorPage } from './login/pages/error-page.ts';
 import { loginRoutes } from './login/routes.ts';
+import { checkPort } from './operations/check-port.ts';
 import { createLog, type Log } from './operations/log.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { operationsRoutes } from './operations/routes.ts';
@@ -55,6 +56,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
   const random = surroundings.random ?? systemRandom;
   const log = surroundings.log ?? createLog(config.logLevel);
   const { issuerUrl, isSecure } = config;
+  await checkPort(config.host, config.port);
 
   const store = await openStore({
     url: config.databaseUrl,

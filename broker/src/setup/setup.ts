@@ -7,9 +7,9 @@ import type { Store, Write } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type ClientWire, clientFromWire } from '../wire/management/clients.ts';
 import { connectionFromWire } from '../wire/management/connections.ts';
-import { clientGrantFromWire, resourceServerFromWire } from '../wire/management/resource-servers.ts';
+import { clientGrantFromWire, resourceServerFromWire, systemAudienceOf } from '../wire/management/resource-servers.ts';
 import { tenantFromWire } from '../wire/management/tenant.ts';
-import { parseSeed, type SeedWire } from '../wire/seed.ts';
+import type { SeedWire } from '../wire/seed.ts';
 import { createSigningKey, createTokenKey } from './signing-key.ts';
 
 /*
@@ -23,8 +23,8 @@ export type SetupDeps = {
   readonly clock: Clock;
   readonly random: Random;
   readonly issuerUrl: string;
-  /** The seed file's text, if one was named. */
-  readonly seed: string | undefined;
+  /** The seed file's content, if one was named. */
+  readonly seed: SeedWire | undefined;
 };
 
 /** true: the tenant was empty and is filled now. */
@@ -32,7 +32,7 @@ export function setUpTenant(deps: SetupDeps): Promise<boolean> {
   return deps.store.exclusively('setup', async () => {
     await checkKeys(deps);
     if ((await deps.store.tenant.find()) !== undefined) return false;
-    const writes = await firstWrites(deps, readSeed(deps.seed));
+    const writes = await firstWrites(deps, deps.seed ?? {});
     await deps.store.writeAll(writes);
     return true;
   });
@@ -50,13 +50,6 @@ async function checkKeys({ store, vault }: SetupDeps): Promise<void> {
       );
     }
   }
-}
-
-function readSeed(text: string | undefined): SeedWire {
-  if (text === undefined) return {};
-  const parsed = parseSeed(text);
-  if ('problems' in parsed) throw new ConfigError(parsed.problems);
-  return parsed.seed;
 }
 
 async function firstWrites(deps: SetupDeps, seed: SeedWire): Promise<Write<unknown>[]> {
@@ -101,6 +94,6 @@ function toClient(vault: Vault, wire: ClientWire, now: Date) {
 
 /** The Management API as an API of ours; it exists from the start, as on Auth0. */
 const systemApi = (issuerUrl: string) => ({
-  ...resourceServerFromWire({ identifier: `${issuerUrl}api/v2/`, name: 'Auth0 Management API' }, 'rs_system'),
+  ...resourceServerFromWire({ identifier: systemAudienceOf(issuerUrl), name: 'Auth0 Management API' }, 'rs_system'),
   isSystem: true,
 });

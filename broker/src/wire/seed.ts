@@ -5,6 +5,7 @@ import { clientAuthMethodOf, clientWire } from './management/clients.ts';
 import { connectionWire } from './management/connections.ts';
 import { clientGrantWire, resourceServerWire } from './management/resource-servers.ts';
 import { tenantWire } from './management/tenant.ts';
+import { problemsOfReferences } from './seed-references.ts';
 
 /** What an empty tenant is filled with, in the Management API's spelling. */
 export const seedWire = Type.Object({
@@ -17,7 +18,10 @@ export const seedWire = Type.Object({
 export type SeedWire = Static<typeof seedWire>;
 
 /** The parsed seed, or every problem with its path; values are not repeated, they may be secrets. */
-export function parseSeed(text: string): { readonly seed: SeedWire } | { readonly problems: readonly string[] } {
+export function parseSeed(
+  text: string,
+  { systemAudience }: { readonly systemAudience: string },
+): { readonly seed: SeedWire } | { readonly problems: readonly string[] } {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -25,7 +29,7 @@ export function parseSeed(text: string): { readonly seed: SeedWire } | { readonl
     return { problems: ['the seed file is not JSON'] };
   }
   if (Value.Check(seedWire, value)) {
-    const problems = problemsOf(value);
+    const problems = [...problemsOf(value), ...problemsOfReferences(value, systemAudience)];
     return problems.length === 0 ? { seed: value } : { problems };
   }
   return {

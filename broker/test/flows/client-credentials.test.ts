@@ -10,10 +10,11 @@ const getWorld = useWorld({
   change(seed) {
     const [, , machine] = seed.clients;
     if (machine === undefined) throw new Error('the seed has it');
+    const { client_secret: _, ...withoutSecret } = machine;
     seed.clients.push(
       { ...machine, client_id: 'stranger' },
       { ...machine, client_id: 'signs', client_secret: secretWithSigns },
-      { ...machine, client_id: 'public', token_endpoint_auth_method: 'none', client_secret: undefined },
+      { ...withoutSecret, client_id: 'public', token_endpoint_auth_method: 'none' },
     );
     seed.resource_servers.push({
       identifier: 'urn:short',

@@ -1,4 +1,4 @@
-import { decodeJwt } from 'jose';
+import { decodeJwt, type JWTPayload } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { UpstreamUserId, UserId } from '../../src/core/ids.ts';
 import { parseKeyring } from '../../src/vault/keyring.ts';
@@ -247,7 +247,7 @@ describe('where a connection finds the profile', () => {
     const { provider } = getWorld();
     const nonce = () => provider.requestsTo('authorize').at(-1)?.query.get('nonce') ?? '';
     provider.on('token', async () => ({
-      body: { access_token: 'at', id_token: await provider.signIdToken({ nonce: nonce(), ...claims }) },
+      body: { access_token: 'at', id_token: await provider.signIdToken({ nonce: nonce(), ...(claims as JWTPayload) }) },
     }));
     const users = await getWorld().broker.store.users.count();
     expect(await failThrough('openid')).toMatchObject({ error: 'invalid_request', state: 'app-state' });

@@ -139,7 +139,8 @@ export function readWebMessage(page: string): WebMessage {
 }
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
-const decodeEntities = (text: string): string => text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => entities[name] ?? '');
+const decodeEntities = (text: string): string =>
+  text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => entities[name] ?? '');
 
 export type PageForm = { readonly action: string; readonly fields: Readonly<Record<string, string>> };
 

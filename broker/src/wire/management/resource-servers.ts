@@ -28,6 +28,9 @@ export const clientGrantWire = Type.Object({
 });
 export type ClientGrantWire = Static<typeof clientGrantWire>;
 
+/** The Management API's own audience. */
+export const systemAudienceOf = (issuerUrl: string): string => `${issuerUrl}api/v2/`;
+
 /** Auth0's defaults: a day, two hours through a browser, no offline access. */
 export const resourceServerFromWire = (wire: ResourceServerWire, id: string): ResourceServer => ({
   id,

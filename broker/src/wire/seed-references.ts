@@ -1,0 +1,29 @@
+import type { SeedWire } from './seed.ts';
+
+/** Ids that two entries claim, and entries that point at what is not there. The database would refuse both without a name. */
+export function problemsOfReferences(seed: SeedWire, systemAudience: string): string[] {
+  const { clients = [], client_grants: clientGrants = [], connections = [], resource_servers: apis = [] } = seed;
+  const clientIds = clients.map(({ client_id: id }) => id);
+  const audiences = [systemAudience, ...apis.map(({ identifier }) => identifier)];
+  const grants = clientGrants.map(({ client_id: id, audience }) => `${id} for ${audience}`);
+  const knownClients = new Set(clientIds);
+  const knownAudiences = new Set(audiences);
+  return [
+    ...twice(clientIds).map((id) => `seed file: the client_id ${id} is used twice`),
+    ...twice(audiences).map((identifier) => `seed file: the identifier ${identifier} is used twice`),
+    ...twice(grants).map((grant) => `seed file: the client grant of ${grant} is there twice`),
+    ...connections.flatMap(({ name, enabled_clients: enabled = [] }) =>
+      enabled
+        .filter((id) => !knownClients.has(id))
+        .map((id) => `seed file, connection ${name}: there is no client ${id}`),
+    ),
+    ...clientGrants.flatMap(({ client_id: id, audience }, index) => [
+      ...(knownClients.has(id) ? [] : [`seed file, /client_grants/${index}: there is no client ${id}`]),
+      ...(knownAudiences.has(audience) ? [] : [`seed file, /client_grants/${index}: there is no API ${audience}`]),
+    ]),
+  ];
+}
+
+const twice = (names: readonly string[]): string[] => [
+  ...new Set(names.filter((name, index) => names.indexOf(name) !== index)),
+];
