@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** A real browser, or processes that are killed and started again: one file at a time, after everything else. */
-const alone = ['broker/test/e2e/**/*.test.ts', 'broker/test/kill/**/*.test.ts'];
+const alone = ['broker/test/e2e/**/*.test.ts', 'broker/test/crash/**/*.test.ts'];
 
 export default defineConfig({
   test: {

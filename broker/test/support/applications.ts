@@ -7,6 +7,7 @@ import {
   callback,
   createPkce,
   postToken,
+  type Reachable,
   signIn,
   spaCallback,
   type TokenResponse,
@@ -36,7 +37,10 @@ type Parameters = Readonly<Record<string, string | undefined>>;
 let people = 0;
 
 /** Somebody whom the provider knows from now on: send the id as `login_hint`. */
-export function addPerson({ provider }: World, attributes: Readonly<Record<string, unknown>> = {}): ProviderUser {
+export function addPerson(
+  { provider }: Pick<World, 'provider'>,
+  attributes: Readonly<Record<string, unknown>> = {},
+): ProviderUser {
   people += 1;
   const id = `person-${people}`;
   const person: ProviderUser = {
@@ -52,7 +56,7 @@ export function addPerson({ provider }: World, attributes: Readonly<Record<strin
 
 /** The whole road of an application: sign-in with PKCE, code, tokens. */
 export async function obtainTokens(
-  world: World,
+  world: Reachable,
   application: Application,
   parameters: Parameters = {},
   agent: Agent = createAgent(),
@@ -82,7 +86,7 @@ export async function obtainTokens(
 }
 
 export const refresh = (
-  world: World,
+  world: Reachable,
   application: Application,
   refreshToken: string | undefined,
   more: Parameters = {},
@@ -111,13 +115,13 @@ export type Userinfo = {
   readonly text: string;
 };
 
-export async function readUserinfo({ broker }: World, accessToken: string): Promise<Userinfo> {
+export async function readUserinfo({ broker }: Reachable, accessToken: string): Promise<Userinfo> {
   const response = await request(broker.url('userinfo'), { headers: { authorization: `Bearer ${accessToken}` } });
   return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
 }
 
 /** An /authorize address that asks without showing anything, as a hidden iframe of the single-page application does. */
-export const silentUrl = (world: World, parameters: Parameters = {}): string =>
+export const silentUrl = (world: Reachable, parameters: Parameters = {}): string =>
   authorizeUrl(world, {
     client_id: 'spa',
     redirect_uri: spaCallback,

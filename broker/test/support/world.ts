@@ -22,6 +22,9 @@ export type World = {
   close(): Promise<void>;
 };
 
+/** What a move needs of a world: where the broker is, in this process or in one of its own. */
+export type Reachable = { readonly broker: Pick<Broker, 'url'> };
+
 export type WorldOptions = {
   readonly databaseUrl?: string | undefined;
   readonly provider?: ProviderOptions;
@@ -145,7 +148,10 @@ export function createPkce(): Pkce {
 }
 
 /** The address of an /authorize request; undefined values are left out. */
-export function authorizeUrl({ broker }: World, parameters: Readonly<Record<string, string | undefined>> = {}): string {
+export function authorizeUrl(
+  { broker }: Reachable,
+  parameters: Readonly<Record<string, string | undefined>> = {},
+): string {
   const complete: Record<string, string | undefined> = {
     client_id: 'web',
     response_type: 'code',
@@ -168,7 +174,7 @@ export function answerParameters(answer: Answer): Record<string, string> {
 
 /** A whole road from /authorize to the redirect URI. */
 export async function signIn(
-  world: World,
+  world: Reachable,
   parameters: Readonly<Record<string, string | undefined>> = {},
   agent: Agent = createAgent(),
 ): Promise<{ readonly agent: Agent; readonly answer: Record<string, string> }> {
@@ -186,7 +192,7 @@ export type TokenResponse = {
 
 /** `POST /oauth/token` as a form; `authorization` for Basic. */
 export async function postToken(
-  { broker }: World,
+  { broker }: Reachable,
   form: Readonly<Record<string, string | undefined>>,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<TokenResponse> {
@@ -202,7 +208,7 @@ export async function postToken(
 }
 
 export const redeem = (
-  world: World,
+  world: Reachable,
   code: string | undefined,
   more: Readonly<Record<string, string | undefined>> = {},
 ) =>
