@@ -37,9 +37,10 @@ function loadIsolatedVm() {
 
 function start(isolates, id, head, body) {
   const { filename, sourceBytes } = JSON.parse(head);
-  const slot = isolates.take();
+  const source = body.toString('utf8', 0, sourceBytes);
+  const seat = isolates.take(source);
   const run = createRun({
-    slot,
+    seat,
     gate,
     limits,
     filename,
@@ -51,11 +52,16 @@ function start(isolates, id, head, body) {
       runs.delete(id);
       send(frameKinds.outcome, id, JSON.stringify(outcome), value);
     },
+    leave() {
+      seat.run = undefined;
+      isolates.leave(seat);
+    },
+    dispose: () => isolates.dispose(seat),
     stuck: () => send(frameKinds.stuck, id, ''),
   });
-  slot.run = { id, onCall: run.onCall };
+  seat.run = { id, onCall: run.onCall };
   runs.set(id, run);
-  run.start(body.toString('utf8', 0, sourceBytes), body.toString('utf8', sourceBytes));
+  run.start(source, body.toString('utf8', sourceBytes));
 }
 
 function answer(id, head, body) {

@@ -5,13 +5,27 @@ const stuckAfterMs = 300;
 const maxHeadLength = 64 * 1024;
 
 /**
- * One run of one script in its own isolate. The guest is entered on a thread of its own, so that a script in an endless
+ * One run of one script in its own context. The guest is entered on a thread of its own, so that a script in an endless
  * loop does not hold up the other runs of this host.
  *
- * @param {object} deps `slot` of warm-isolates.mjs, `limits`, and the calls `request`, `consoleLine`, `finish`, `stuck`
+ * @param {object} deps `seat` of warm-isolates.mjs, `limits`, and the calls `request`, `consoleLine`, `finish`, `leave`,
+ * `dispose`, `stuck`
  */
-export function createRun({ slot, gate, limits, filename, request, abort, consoleLine, finish, stuck }) {
-  const { isolate, context, enter } = slot;
+export function createRun({
+  seat,
+  gate,
+  limits,
+  filename,
+  request,
+  abort,
+  consoleLine,
+  finish,
+  leave,
+  dispose,
+  stuck,
+}) {
+  const { home, isolate, context, enter } = seat;
+  const spentBefore = isolate.cpuTime;
   const timers = new Map();
   const pending = new Set();
   let early = [];
@@ -20,6 +34,7 @@ export function createRun({ slot, gate, limits, filename, request, abort, consol
   /** Those that are in the guest at this moment. */
   let running = 0;
   let isEnded = false;
+  let isTidy = false;
   let consoleLines = 0;
   let requests = 0;
   const wall = setTimeout(() => {
@@ -33,12 +48,14 @@ export function createRun({ slot, gate, limits, filename, request, abort, consol
     isEnded = true;
     clearTimeout(wall);
     for (const timer of timers.values()) clearTimeout(timer);
+    // What is pending would run on in the isolate: only a run that leaves nothing lets another one in.
+    isTidy = outcome.kind === 'value' && pending.size === 0 && timers.size === 0 && running === 0;
     finish(outcome, body);
-    if (!isolate.isDisposed) isolate.dispose();
+    if (!isTidy) dispose();
     if (running > 0) setTimeout(() => running > 0 && stuck(), stuckAfterMs);
   }
 
-  const spentMs = () => Number(isolate.cpuTime / 1000000n);
+  const spentMs = () => Number((isolate.cpuTime - spentBefore) / 1000000n);
 
   /** Every way into the guest: bounded in time, its messages read, and the end of the run noticed. */
   async function into(act) {
@@ -50,6 +67,10 @@ export function createRun({ slot, gate, limits, filename, request, abort, consol
     } finally {
       gate.leave();
       entries -= 1;
+    }
+    if (isEnded) {
+      if (isTidy && entries === 0) leave();
+      return;
     }
     if (entries === 0 && pending.size === 0 && timers.size === 0) {
       end({ kind: 'contract', message: 'The script never called back.' });
@@ -139,8 +160,9 @@ export function createRun({ slot, gate, limits, filename, request, abort, consol
 
   return {
     start(source, argumentsText) {
-      const compiled = compile(isolate, source, filename);
+      const compiled = home.script === undefined ? compile(isolate, source, filename) : home;
       if (compiled.error !== undefined) return end({ kind: 'syntax', ...compiled.error });
+      home.script = compiled.script;
       into(async (options) => {
         const value = await compiled.script.run(context, { ...options, reference: true });
         return enter.apply(undefined, ['start', value.derefInto(), argumentsText], options);

@@ -1,30 +1,52 @@
 import { createSnapshot } from './snapshot.mjs';
 
-const warmCount = 2;
+const freshCount = 2;
+const keptIsolates = 8;
+const runsPerIsolate = 50;
 
 /**
- * Isolates that are ready to run one script. Each is used once: nothing of one run is left for the next.
+ * Seats for runs. Every run has a context of its own, made from the snapshot: no global, no built-in and no value of one
+ * run is left for the next. The isolate around it is kept for further runs of the very same script, and only after a run
+ * that ended well and left nothing pending: making one costs three times what making a context does. Two scripts never
+ * share an isolate.
  *
  * @param {object} ivm
  * @param {{ memoryMb: number, onCall: Function, onFatal: Function }} options `onCall` answers the guest's one link
  */
 export function createWarmIsolates(ivm, { memoryMb, onCall, onFatal }) {
   const snapshot = createSnapshot(ivm);
-  const ready = [];
+  const maxKeptHeapBytes = (memoryMb / 4) * 1024 * 1024;
+  /** Seats in isolates that have run nothing yet. */
+  const fresh = [];
+  /** Seats in isolates that have run one script only, by its source; the one that waited longest first. */
+  const kept = new Map();
+  let keptCount = 0;
   let isRefilling = false;
 
-  function create() {
-    const slot = { run: undefined, isolate: undefined, context: undefined, enter: undefined };
-    slot.isolate = new ivm.Isolate({ memoryLimit: memoryMb, snapshot, onCatastrophicError: () => onFatal(slot.run) });
-    slot.context = slot.isolate.createContextSync();
+  function createSeat(home) {
+    const seat = {
+      home,
+      isolate: home.isolate,
+      context: home.isolate.createContextSync(),
+      run: undefined,
+      enter: undefined,
+    };
     // Never throws: an error thrown here would show the guest a stack of the host.
     const link = new ivm.Callback((op, first, second) => {
-      if (slot.run === undefined || typeof op !== 'string' || typeof first !== 'string' || typeof second !== 'string')
+      if (seat.run === undefined || typeof op !== 'string' || typeof first !== 'string' || typeof second !== 'string')
         return '';
-      return onCall(slot.run, op, first, second);
+      return onCall(seat.run, op, first, second);
     });
-    slot.enter = slot.context.evalClosureSync('return __enter($0)', [link], { result: { reference: true } });
-    return slot;
+    seat.enter = seat.context.evalClosureSync('return __enter($0)', [link], { result: { reference: true } });
+    home.seat = seat;
+    return seat;
+  }
+
+  function createHome() {
+    const home = { isolate: undefined, seat: undefined, source: undefined, script: undefined, runs: 0 };
+    const onCatastrophicError = () => onFatal(home.seat?.run);
+    home.isolate = new ivm.Isolate({ memoryLimit: memoryMb, snapshot, onCatastrophicError });
+    return createSeat(home);
   }
 
   function refill() {
@@ -32,19 +54,63 @@ export function createWarmIsolates(ivm, { memoryMb, onCall, onFatal }) {
     isRefilling = true;
     setImmediate(() => {
       isRefilling = false;
-      if (ready.length >= warmCount) return;
-      ready.push(create());
+      if (fresh.length >= freshCount) return;
+      fresh.push(createHome());
       refill();
     });
   }
 
-  ready.push(create());
+  function takeKept(source) {
+    const seats = kept.get(source);
+    if (seats === undefined) return undefined;
+    const seat = seats.pop();
+    keptCount -= 1;
+    if (seats.length === 0) kept.delete(source);
+    return seat;
+  }
+
+  function keep(seat) {
+    const { source } = seat.home;
+    const seats = kept.get(source) ?? [];
+    // Behind the others: what is used least is the first to go.
+    kept.delete(source);
+    kept.set(source, seats);
+    seats.push(seat);
+    keptCount += 1;
+    if (keptCount > keptIsolates) dispose(takeKept(kept.keys().next().value));
+  }
+
+  function dispose(seat) {
+    if (!seat.isolate.isDisposed) seat.isolate.dispose();
+  }
+
+  function leave(seat) {
+    const { home, isolate } = seat;
+    if (isolate.isDisposed) return;
+    seat.enter.release();
+    seat.context.release();
+    if (home.runs >= runsPerIsolate || isolate.getHeapStatisticsSync().used_heap_size > maxKeptHeapBytes) {
+      dispose(seat);
+      return;
+    }
+    // Not now: the answer of this run goes out first.
+    setImmediate(() => keep(createSeat(home)));
+  }
+
+  fresh.push(createHome());
   refill();
   return {
-    take() {
-      const slot = ready.pop() ?? create();
+    /** A seat for one run of this script. */
+    take(source) {
+      const seat = takeKept(source) ?? fresh.pop() ?? createHome();
+      seat.home.source = source;
+      seat.home.runs += 1;
       refill();
-      return slot;
+      return seat;
     },
+    /** After a run that ended well and left nothing behind. */
+    leave,
+    /** After any other run. */
+    dispose,
   };
 }
