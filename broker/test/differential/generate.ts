@@ -7,6 +7,7 @@ import {
 import { authorizeSpecifics } from './authorize-mutations.ts';
 import type { Draft } from './draft.ts';
 import { type Mutation, parameterMutations, writingMutations } from './mutations.ts';
+import { pinnedDrafts } from './pinned.ts';
 import type { Seeded } from './seeded.ts';
 import { spentDrafts, tokenDrafts, tokenNames, withTokenParameter } from './token-drafts.ts';
 import { tokenSpecifics } from './token-mutations.ts';
@@ -25,6 +26,7 @@ export function generateDrafts(seeded: Seeded): readonly Draft[] {
     ...authorizeDrafts,
     ...tokenDrafts,
     ...spentDrafts,
+    ...pinnedDrafts,
     ...mutateOnce(seeded, authorize),
     ...mutateOnce(seeded, { ...token, drafts: tokenDrafts }),
     ...mutateTwice(seeded, authorize, pairs.authorize),
