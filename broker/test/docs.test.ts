@@ -1,0 +1,222 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSettings } from '../../demo/src/settings.ts';
+import { readConfig } from '../src/config.ts';
+import {
+  ConfigError,
+  EgressError,
+  egressReasons,
+  oauthErrorCodes,
+  StoreError,
+  UpstreamError,
+  upstreamSteps,
+} from '../src/core/errors.ts';
+import type { Route } from '../src/http/route.ts';
+import { type IssuerDeps, issuerRoutes } from '../src/issuer/routes.ts';
+import type { LoginDeps } from '../src/login/deps.ts';
+import { loginRoutes } from '../src/login/routes.ts';
+import { type OperationsDeps, operationsRoutes } from '../src/operations/routes.ts';
+import { type Broker, startBroker } from './support/broker.ts';
+import { documents, firstCells, read, root, rows, section } from './support/documents.ts';
+
+/*
+ * What is documented exists, and what exists is documented. The documents are read as people see them: tables, links and
+ * blocks of code; the program is asked, not searched, wherever it can answer.
+ */
+
+const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort();
+
+/** An environment that remembers what it was asked for. */
+function recording(values: Record<string, string>) {
+  const asked = new Set<string>();
+  const environment = new Proxy(values, {
+    get(target, name) {
+      if (typeof name !== 'string') return undefined;
+      asked.add(name);
+      return target[name];
+    },
+  });
+  return { environment, asked };
+}
+
+describe('configuration', () => {
+  const text = read('docs/configuration.md');
+  const directory = mkdtempSync(join(tmpdir(), 'portico-docs-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  const { environment, asked } = recording({ PORTICO_DATA_DIR: directory });
+  const config = readConfig(environment);
+
+  test('the variables of the table are those that the broker reads', () => {
+    expect(sorted(firstCells(section(text, '## The broker')))).toEqual(sorted(asked));
+  });
+
+  test('the variables of the demo are those that it reads besides', () => {
+    const demo = recording({});
+    readSettings(demo.environment);
+    const own = [...demo.asked, 'PORTICO_CHROMIUM'].filter((name) => !asked.has(name));
+    expect(sorted(firstCells(section(text, '## The demo and the tests')))).toEqual(sorted(own));
+    expect(read('scripts/run.mjs')).toContain('PORTICO_CHROMIUM');
+  });
+
+  test('the defaults of the table are the defaults', () => {
+    const defaults = new Map(rows(section(text, '## The broker')).map(([name = '', , value = '']) => [name, value]));
+    const actual = {
+      HOST: config.host,
+      PORT: config.port,
+      LOG_LEVEL: config.logLevel,
+      SCRIPT_HOSTS: config.scriptHosts,
+      SCRIPT_TIMEOUT_MS: config.scriptTimeoutMs,
+      UPSTREAM_TIMEOUT_MS: config.upstreamTimeoutMs,
+      ISSUER: config.issuerUrl.replace(String(config.port), '<PORTICO_PORT>'),
+    };
+    for (const [name, value] of Object.entries(actual)) expect(defaults.get(`PORTICO_${name}`)).toBe(String(value));
+  });
+
+  test('no document names a variable that is not in the tables', () => {
+    const known = new Set(firstCells(text));
+    const named = documents.flatMap((path) => read(path).match(/\bPORTICO_[A-Z_]*[A-Z]\b/g) ?? []);
+    expect(sorted(named).filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe('errors', () => {
+  const text = read('docs/errors.md');
+  const inside = section(text, '## What the log says');
+  const sources = readdirSync(join(root, 'broker/src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .map((path) => read(join('broker/src', path)));
+
+  test('the codes that applications get are those of core/errors.ts', () => {
+    expect(sorted(firstCells(section(text, '## What an application gets')))).toEqual(sorted(oauthErrorCodes));
+  });
+
+  test('the codes that operators meet are those of the other classes', () => {
+    const codes = [
+      new UpstreamError('exchange', '', '').code,
+      new EgressError('denied', '').code,
+      new StoreError('conflict', '').code,
+      new StoreError('unavailable', '').code,
+      new ConfigError([]).code,
+    ];
+    const documented = firstCells(inside.slice(0, inside.indexOf('### Events')));
+    expect(sorted(documented)).toEqual(sorted(codes));
+  });
+
+  test('the events, steps and outbound reasons are those of the program', () => {
+    const types = /EventType = ([^;]+);/.exec(read('broker/src/login/events.ts'))?.[1]?.match(/\w+/g) ?? [];
+    expect(sorted(firstCells(section(text, '### Events')))).toEqual(sorted(types));
+    const failing = read('broker/src/login/fail.ts').match(/(?<=step(?: =|:)[^;]*')(request|user|broker)(?=')/g) ?? [];
+    expect(sorted(firstCells(section(text, '### Steps')))).toEqual(sorted([...upstreamSteps, ...failing]));
+    expect(sorted(firstCells(section(text, '### Outbound requests')))).toEqual(sorted(egressReasons));
+  });
+
+  test('every reason that an UpstreamError is made with has a row, and every row a reason', () => {
+    const made = sources.flatMap((source) => [
+      ...[...source.matchAll(/new UpstreamError\(\s*'(\w+)',\s*'(\w+)'/g)].map(
+        ([, step, reason]) => `${step} ${reason}`,
+      ),
+      ...[...source.matchAll(/new UpstreamError\(\s*'(\w+)',[^,]*?`(\w+?_)\$\{/g)].map(
+        ([, step, stem]) => `${step} ${stem}`,
+      ),
+      ...[...source.matchAll(/new UpstreamError\(\s*'(\w+)',\s*\w+ \? '(\w+)'/g)].map(
+        ([, step, reason]) => `${step} ${reason}`,
+      ),
+      ...[...source.matchAll(/\binvalid\('(\w+)'/g)].map(([, reason]) => `id_token ${reason}`),
+    ]);
+    const bad = [...read('broker/src/core/profile-user-id.ts').matchAll(/'(bad_\w+)'/g)].map(
+      ([, reason]) => `profile ${reason}`,
+    );
+    const kinds = read('broker/src/upstream/run-profile-script.ts').match(/(?<=\n {2})\w+(?=: '[TA])/g) ?? [];
+    const scripts = kinds.map((kind) => `profile script_${kind}`);
+    // jose names the claim that failed; `signature` stands for everything else.
+    const jose = ['aud', 'exp', 'nbf', 'signature'].map((claim) => `id_token ${claim}`);
+    const expected = [...made.filter((reason) => reason !== 'profile script_'), ...bad, ...scripts, ...jose];
+    const documented = rows(section(text, '### Reasons')).filter(([step = '']) =>
+      upstreamSteps.some((known) => known === step),
+    );
+    const told = documented.map(([step, reason = '']) => `${step} ${reason.replace('<number>', '')}`);
+    expect(sorted(told)).toEqual(sorted(expected));
+  });
+});
+
+describe('endpoints', () => {
+  const documented = rows(section(read('docs/endpoints.md'), '# Endpoints'));
+  const table = documented.filter(([method]) => method === 'GET' || method === 'POST');
+  // Making the routes asks nothing of what they are made with.
+  const routes: readonly Route[] = [
+    ...loginRoutes({} as LoginDeps),
+    ...issuerRoutes({ issuerUrl: 'http://localhost/' } as IssuerDeps),
+    ...operationsRoutes({} as OperationsDeps),
+  ];
+  let broker: Broker;
+  beforeAll(async () => {
+    broker = await startBroker();
+  });
+  afterAll(() => broker?.close());
+
+  test('the table has the routes of the rooms, and how each answers', () => {
+    const existing = routes.map(({ method, path, answers }) => `${method} ${path} ${answers}`);
+    expect(table.map((cells) => cells.slice(0, 3).join(' ')).sort()).toEqual(existing.sort());
+  });
+
+  test('a running broker knows each address of the table', async () => {
+    for (const [method = '', path = ''] of table) {
+      const { status } = await fetch(broker.url(path.slice(1)), { method, redirect: 'manual' });
+      expect(status, `${method} ${path}`).not.toBe(404);
+    }
+    expect((await fetch(broker.url('nowhere'))).status).toBe(404);
+  });
+});
+
+test('every dependency has a sentence, and every sentence a dependency', () => {
+  type Package = { dependencies?: Record<string, string>; devDependencies?: Record<string, string> };
+  const existing = Object.entries({ workspace: '', broker: 'broker', demo: 'demo', bench: 'bench' }).flatMap(
+    ([user, folder]) => {
+      const file = JSON.parse(read(join(folder, 'package.json'))) as Package;
+      return Object.keys({ ...file.dependencies, ...file.devDependencies }).map((name) => `${user} ${name}`);
+    },
+  );
+  const table = rows(section(read('ARCHITECTURE.md'), '## Dependencies'));
+  const told = table.flatMap(([name = '', users = '']) => users.split(', ').map((user) => `${user} ${name}`));
+  expect(told.sort()).toEqual(existing.sort());
+  for (const [name = '', , why = ''] of table) expect(why, name).toMatch(/^[A-Z].*\.$/);
+});
+
+describe.each(documents)('%s', (path) => {
+  const text = read(path);
+
+  test('its links lead to files and headings that exist', () => {
+    const anchorsOf = (file: string) =>
+      [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N} _-]/gu, '')
+          .replaceAll(' ', '-'),
+      );
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g)].map(
+      ([, one, other]) => one ?? other ?? '',
+    );
+    const broken = links.filter((link) => {
+      if (/^[a-z]+:/.test(link)) return false;
+      const [file = '', anchor] = link.split('#', 2);
+      const target = file === '' ? join(root, path) : resolve(root, dirname(path), file);
+      if (relative(root, target).startsWith('..') || !existsSync(target)) return true;
+      return anchor !== undefined && !anchorsOf(target).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test('its blocks of JSON are JSON', () => {
+    for (const [, block = ''] of text.matchAll(/^ *```json\n([\s\S]*?)^ *```$/gm)) {
+      expect(() => JSON.parse(block), block).not.toThrow();
+    }
+  });
+
+  test('it names no place of the machine it was written on, and no package registry', () => {
+    const places = [root, dirname(root), homedir(), tmpdir()].filter((place) => place.length > 1);
+    const registries = /\b(?:registry|npm|packages?|artifact\w*|nexus|mirror)\.[a-z0-9-]+(?:\.[a-z]+)+|npmjs/gi;
+    expect([...places.filter((place) => text.includes(`${place}/`)), ...(text.match(registries) ?? [])]).toEqual([]);
+  });
+});
