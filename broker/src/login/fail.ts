@@ -1,6 +1,7 @@
 import { OAuthError, PageError, StoreError, UpstreamError } from '../core/errors.ts';
 import type { TraceId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
+import { withoutSecrets, withoutTokenForms } from '../core/redact.ts';
 import type { TraceLine } from '../core/trace.ts';
 import type { HttpReply, HttpRequest } from '../http/route.ts';
 import type { Target } from './authorize/target.ts';
@@ -14,6 +15,8 @@ type Failing = {
   readonly connectionId?: string | undefined;
   readonly trace?: readonly TraceLine[];
   readonly cookies?: readonly string[];
+  /** Of this sign-in: an upstream or a script may have repeated them. */
+  readonly secrets?: readonly (string | undefined)[];
 };
 
 /** What a silent request is told every time nobody is signed in: an answer, not an event. */
@@ -30,10 +33,10 @@ export async function failAt(deps: LoginDeps, target: Target, error: unknown, fa
       traceId: failing.traceId,
       clientId: target.client.id,
       connectionId: failing.connectionId,
-      description: answer.message,
+      description: withoutSecrets(answer.message, failing.secrets ?? []),
       details: {
         error: answer.code,
-        ...reasonOf(error),
+        ...reasonOf(error, failing.secrets ?? []),
         ...(failing.trace === undefined ? {} : { steps: toJson(failing.trace) }),
       },
     });
@@ -68,10 +71,10 @@ function fromUpstream(error: UpstreamError): OAuthError {
   }
 }
 
-function reasonOf(error: unknown): JsonObject {
+function reasonOf(error: unknown, secrets: readonly (string | undefined)[]): JsonObject {
   if (error instanceof UpstreamError) {
-    const detail = error.detail === undefined ? {} : { detail: error.detail };
-    return { step: error.step, reason: error.reason, message: error.message, ...detail };
+    const detail = error.detail === undefined ? {} : { detail: redact(error, error.detail, secrets) };
+    return { step: error.step, reason: error.reason, message: withoutSecrets(error.message, secrets), ...detail };
   }
   if (error instanceof OAuthError) {
     const step = error.code === 'unauthorized' ? 'user' : 'request';
@@ -79,6 +82,12 @@ function reasonOf(error: unknown): JsonObject {
   }
   return { step: 'broker', reason: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' };
 }
+
+/** A token answer that is an error can hold tokens that nobody has read. */
+const redact = ({ step }: UpstreamError, detail: string, secrets: readonly (string | undefined)[]): string => {
+  const shown = withoutSecrets(detail, secrets);
+  return step === 'exchange' ? withoutTokenForms(shown) : shown;
+};
 
 const toJson = (lines: readonly TraceLine[]): JsonObject[] =>
   lines.map(({ step, atMs, fields }) => ({ step, atMs, fields }));

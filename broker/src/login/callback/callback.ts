@@ -25,23 +25,42 @@ export const callback =
     const { traceId, connectionId } = taken.transaction;
     const target = proveTarget(tenant, { values: taken.parameters, malformed: new Set() });
     const trace = createTrace(traceId, () => performance.now());
+    const { code: sentCode, state } = request.query.values;
+    const secrets = [sentCode, state, taken.verifier, taken.nonce];
     try {
       const verified = verifyRequest(tenant, target.client, taken.parameters);
       const connection = getConnection(tenant, taken.transaction, request);
       checkIssuer(connection, taken.transaction, request);
+      secrets.push(...secretsOf(connection));
       const code = readUpstreamAnswer(request);
       const answer = await deps.upstream.exchangeCode(
         connection,
         { code, verifier: taken.verifier, nonce: taken.nonce, redirectUri: callbackUrl(deps.issuerUrl) },
         trace,
       );
+      secrets.push(answer.tokenset.accessToken, answer.tokenset.refreshToken, answer.tokenset.idToken);
       const profile = await deps.upstream.fetchProfile(connection, answer, trace);
       const user = await admit(deps.users.signIn(connection, profile, answer.tokenset));
       return await finish(deps, { request, tenant, taken, target, verified, connection, user, trace });
     } catch (error) {
-      return failAt(deps, target, error, { request, traceId, connectionId, isSilent: false, trace: trace.lines });
+      return failAt(deps, target, error, {
+        request,
+        traceId,
+        connectionId,
+        isSilent: false,
+        trace: trace.lines,
+        secrets,
+      });
     }
   };
+
+/** Auth0: credentials for the token endpoint may stand in `customHeaders` too. */
+const secretsOf = ({ options }: Connection): (string | undefined)[] => [
+  options.client_secret,
+  ...Object.entries(options.customHeaders ?? {})
+    .filter(([name, value]) => /auth|key|secret|token/i.test(name) && typeof value === 'string')
+    .map(([, value]) => value),
+];
 
 async function admit(upserted: Promise<User>): Promise<User> {
   try {
