@@ -125,7 +125,10 @@ export function createScriptRequests(deps: ScriptRequestsDeps): ScriptRequests {
   return {
     exchanges,
     responseTexts,
-    stop: () => stopped.abort(),
+    stop() {
+      // An abort makes an exception with a stack, also when nobody listens.
+      if (active > 0) stopped.abort();
+    },
     async serve(head, body) {
       const request = readScriptRequest(isJsonObject(head) ? head : {}, body);
       if ('refused' in request) return refused(request.refused, request.code);

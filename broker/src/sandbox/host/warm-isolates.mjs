@@ -3,6 +3,7 @@ import { createSnapshot } from './snapshot.mjs';
 const freshCount = 2;
 const keptIsolates = 8;
 const runsPerIsolate = 50;
+const heapCheckEvery = 5;
 
 /**
  * Seats for runs. Every run has a context of its own, made from the snapshot: no global, no built-in and no value of one
@@ -84,12 +85,14 @@ export function createWarmIsolates(ivm, { memoryMb, onCall, onFatal }) {
     if (!seat.isolate.isDisposed) seat.isolate.dispose();
   }
 
+  const isHeapLarge = (isolate) => isolate.getHeapStatisticsSync().used_heap_size > maxKeptHeapBytes;
+
   function leave(seat) {
     const { home, isolate } = seat;
     if (isolate.isDisposed) return;
     seat.enter.release();
     seat.context.release();
-    if (home.runs >= runsPerIsolate || isolate.getHeapStatisticsSync().used_heap_size > maxKeptHeapBytes) {
+    if (home.runs >= runsPerIsolate || (home.runs % heapCheckEvery === 0 && isHeapLarge(isolate))) {
       dispose(seat);
       return;
     }
