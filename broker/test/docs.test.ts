@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSettings } from '../../demo/src/settings.ts';
 import { readConfig } from '../src/config.ts';
+import { reservedParameters } from '../src/core/connection.ts';
 import {
   ConfigError,
   EgressError,
@@ -18,6 +19,11 @@ import { type IssuerDeps, issuerRoutes } from '../src/issuer/routes.ts';
 import type { LoginDeps } from '../src/login/deps.ts';
 import { loginRoutes } from '../src/login/routes.ts';
 import { type OperationsDeps, operationsRoutes } from '../src/operations/routes.ts';
+import { clientWire } from '../src/wire/management/clients.ts';
+import { connectionWire } from '../src/wire/management/connections.ts';
+import { resourceServerWire } from '../src/wire/management/resource-servers.ts';
+import { tenantWire } from '../src/wire/management/tenant.ts';
+import { seedWire } from '../src/wire/seed.ts';
 import { type Broker, startBroker } from './support/broker.ts';
 import { documents, firstCells, read, root, rows, section } from './support/documents.ts';
 
@@ -138,6 +144,37 @@ describe('errors', () => {
     );
     const told = documented.map(([step, reason = '']) => `${step} ${reason.replace('<number>', '')}`);
     expect(sorted(told)).toEqual(sorted(expected));
+  });
+});
+
+describe('connections', () => {
+  const text = read('docs/connections.md');
+
+  test('the options of the tables are those of core/connection.ts', () => {
+    const type = /type ConnectionOptions = [\s\S]*?\n\};/.exec(read('broker/src/core/connection.ts'))?.[0] ?? '';
+    const options = [...type.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name]) => name ?? '');
+    const named = firstCells(section(text, '## Options')).map((name) => name.split('.', 1)[0] ?? '');
+    expect(sorted(named)).toEqual(sorted(options));
+  });
+
+  test('the reserved names are those that nothing can override', () => {
+    const list = section(text, '### Reserved names').split('\n\n')[1] ?? '';
+    expect(sorted(list.match(/\w+/g) ?? [])).toEqual(sorted(reservedParameters));
+  });
+
+  test('the keys of a connection and of the seed file are those of their schemas', () => {
+    expect(sorted(firstCells(section(text, '## The connection')))).toEqual(
+      sorted(Object.keys(connectionWire.properties)),
+    );
+    const seed = section(read('docs/configuration.md'), '## Seed file');
+    const keys = firstCells(seed).filter((name) => !name.startsWith('skip_') && !name.startsWith('allow_'));
+    expect(sorted(keys)).toEqual(sorted(Object.keys(seedWire.properties)));
+    const flags = firstCells(seed).filter((name) => !keys.includes(name));
+    expect(sorted(flags)).toEqual(sorted(Object.keys(tenantWire.properties.flags.properties)));
+    const described = new Map(rows(seed).map(([key = '', holds = '']) => [key, holds.match(/(?<=`)\w+(?=`)/g) ?? []]));
+    expect(sorted(described.get('clients') ?? [])).toEqual(sorted(Object.keys(clientWire.properties)));
+    expect(sorted(described.get('tenant') ?? [])).toEqual(sorted(Object.keys(tenantWire.properties)));
+    expect(sorted(described.get('resource_servers') ?? [])).toEqual(sorted(Object.keys(resourceServerWire.properties)));
   });
 });
 
