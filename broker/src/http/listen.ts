@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TraceId } from '../core/ids.ts';
 import type { Random } from '../core/random.ts';
+import { trackInFlight } from './in-flight.ts';
 import { noParameters, type Parameters, parametersFromJson, parseParameters } from './parameters.ts';
 import type { HttpReply, HttpRequest, Route } from './route.ts';
 
@@ -28,8 +29,11 @@ export type Listener = {
 
 const maxBodyBytes = 64 * 1024;
 
-export function createListener(options: ListenOptions): Listener {
+export function createListener(given: ListenOptions): Listener {
+  let isClosing = false;
+  const options = { ...given, isClosing: () => isClosing };
   const server = createFastify(options);
+  const inFlight = trackInFlight(server);
   for (const route of options.routes) addRoute(server, route, options);
   addPreflights(server, options);
   answerTheRest(server, options);
@@ -38,7 +42,14 @@ export function createListener(options: ListenOptions): Listener {
       await server.listen({ host, port });
       return (server.server.address() as AddressInfo).port;
     },
-    close: () => server.close(),
+    async close() {
+      isClosing = true;
+      const closed = server.close();
+      await inFlight.whenNone();
+      // What is left are connections on which nothing was ever asked.
+      server.server.closeAllConnections();
+      await closed;
+    },
   };
 }
 
@@ -70,7 +81,10 @@ function createFastify(options: ListenOptions): FastifyInstance {
   return server;
 }
 
-function addRoute(server: FastifyInstance, route: Route, options: ListenOptions): void {
+/** `isClosing`: from the moment a stop was asked for. */
+type Listening = ListenOptions & { readonly isClosing: () => boolean };
+
+function addRoute(server: FastifyInstance, route: Route, options: Listening): void {
   server.route({
     method: route.method,
     url: route.path,
@@ -81,9 +95,9 @@ function addRoute(server: FastifyInstance, route: Route, options: ListenOptions)
       const origin = route.allowsCrossOrigin ? raw.headers.origin : undefined;
       if (origin !== undefined) reply.headers((await options.crossOriginHeaders(origin)) ?? {});
       options.observe(route.path, answer.status, (performance.now() - startedAt) / 1000);
-      return send(reply, answer);
+      return send(reply, answer, options);
     },
-    errorHandler: (error, raw, reply) => send(reply, options.respondError(error, route, toRequest(raw))),
+    errorHandler: (error, raw, reply) => send(reply, options.respondError(error, route, toRequest(raw)), options),
   });
 }
 
@@ -116,14 +130,17 @@ const preflightHeaders = {
   'access-control-max-age': '600',
 };
 
-function answerTheRest(server: FastifyInstance, options: ListenOptions): void {
+function answerTheRest(server: FastifyInstance, options: Listening): void {
   server.setNotFoundHandler((raw, reply) =>
     send(
       reply,
       options.respondError(Object.assign(new Error('no such address'), { statusCode: 404 }), undefined, toRequest(raw)),
+      options,
     ),
   );
-  server.setErrorHandler((error, raw, reply) => send(reply, options.respondError(error, undefined, toRequest(raw))));
+  server.setErrorHandler((error, raw, reply) =>
+    send(reply, options.respondError(error, undefined, toRequest(raw)), options),
+  );
 }
 
 function toRequest(raw: FastifyRequest): HttpRequest {
@@ -141,7 +158,9 @@ function toRequest(raw: FastifyRequest): HttpRequest {
   };
 }
 
-function send(reply: FastifyReply, answer: HttpReply): FastifyReply {
+function send(reply: FastifyReply, answer: HttpReply, { isClosing }: Pick<Listening, 'isClosing'>): FastifyReply {
+  // Otherwise a connection that was busy when the stop began would hold it until its keep-alive time is over.
+  if (isClosing()) reply.header('connection', 'close');
   return reply
     .code(answer.status)
     .headers(answer.headers as Record<string, string>)
