@@ -134,6 +134,22 @@ describe('UP-18 a connection', () => {
     await enable(id);
   });
 
+  test('that was picked on the login page and is disabled while the person is away lets nobody in', async () => {
+    const { id } = await find('mapped');
+    const agent = createAgent();
+    const page = await agent.get(authorizeUrl(world, { connection: undefined }));
+    const state = new URL(page.location ?? '').searchParams.get('state') ?? '';
+    const picked = await agent.post(world.broker.url('u/login'), { state, connection: 'mapped' });
+    const href = /class="button" href="([^"]+)"/.exec(picked.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    const { location: callbackUrl } = await agent.get(href);
+    const before = world.provider.counts.token;
+    await disable(id);
+    const answer = await agent.get(callbackUrl ?? '');
+    await enable(id);
+    expectErrorRedirect(world, answer, { error: 'invalid_request', description: 'the connection was disabled' });
+    expect(world.provider.counts.token).toBe(before);
+  });
+
   test('that is deleted while a person is away lets nobody in', async () => {
     const { id } = await find('removable');
     const { agent, callbackUrl } = await beginSignIn(world, { connection: 'removable' });
