@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import ipaddr from 'ipaddr.js';
 import { ConfigError } from './core/errors.ts';
 import { parseEgressAllow } from './http/egress-policy.ts';
 import { type Keyring, parseKeyring } from './vault/keyring.ts';
@@ -53,7 +54,7 @@ export function readConfig(environment: Environment): Config {
     readInteger(name, value(name) ?? String(otherwise), { min: 100, max: 60_000 }, problems);
   const scriptTimeoutMs = milliseconds('SCRIPT_TIMEOUT_MS', 20_000);
   const upstreamTimeoutMs = milliseconds('UPSTREAM_TIMEOUT_MS', 10_000);
-  const trustProxy = value('TRUST_PROXY');
+  const trustProxy = readTrustProxy(value('TRUST_PROXY'), problems);
   const keyring = readKeyring(
     value('SEALING_KEYS'),
     { databaseUrl, dataDir, mayCreate: problems.length === 0 },
@@ -70,7 +71,7 @@ export function readConfig(environment: Environment): Config {
     keyring,
     egressAllow,
     tls,
-    trustProxy: trustProxy === 'true' ? true : (trustProxy ?? false),
+    trustProxy,
     logLevel,
     seed,
     scriptHosts,
@@ -108,6 +109,16 @@ function readDatabaseUrl(text: string, problems: string[]): string {
     problems.push('PORTICO_DATABASE_URL must be sqlite:<file> or postgres://<host>/<database>');
   }
   return text;
+}
+
+/** Addresses and ranges in front of the broker; `true` believes whoever connects. */
+function readTrustProxy(text: string | undefined, problems: string[]): boolean | string {
+  if (text === undefined || text === 'false') return false;
+  if (text === 'true') return true;
+  const entries = text.split(',').map((entry) => entry.trim());
+  const wrong = entries.filter((entry) => !ipaddr.isValidCIDR(entry) && !ipaddr.isValid(entry));
+  problems.push(...wrong.map((entry) => `PORTICO_TRUST_PROXY: "${entry.slice(0, 60)}" is not an address or a range`));
+  return entries.join(',');
 }
 
 function readTls(certFile: string | undefined, keyFile: string | undefined, problems: string[]): Config['tls'] {
@@ -150,7 +161,7 @@ function readKeyring(text: string | undefined, place: KeyringPlace, problems: st
     );
     return undefined;
   }
-  const given = text ?? keptKeys(place);
+  const given = text ?? keptKeys(place, problems);
   if (given === undefined) return undefined;
   const parsed = parseKeyring(given);
   if ('keyring' in parsed) return parsed.keyring;
@@ -162,10 +173,17 @@ function readKeyring(text: string | undefined, place: KeyringPlace, problems: st
 const keyFileName = 'sealing-keys';
 
 /** Made at the first start, readable by the owner only. Nothing is written while other problems stand. */
-function keptKeys({ dataDir, mayCreate }: KeyringPlace): string | undefined {
+function keptKeys({ databaseUrl, dataDir, mayCreate }: KeyringPlace, problems: string[]): string | undefined {
   const file = join(dataDir, keyFileName);
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   if (!mayCreate) return undefined;
+  // New keys would not open what an old database holds, and would be kept as if they did.
+  if (existsSync(databaseUrl.slice('sqlite:'.length))) {
+    problems.push(
+      `${file} is gone, but the database is there: put the file back, or set PORTICO_SEALING_KEYS to its content`,
+    );
+    return undefined;
+  }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const keys = `k1:${randomBytes(32).toString('base64')}`;
   writeFileSync(file, `${keys}\n`, { mode: 0o600, flag: 'wx' });

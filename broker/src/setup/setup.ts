@@ -60,8 +60,9 @@ async function firstWrites(deps: SetupDeps, seed: SeedWire): Promise<Write<unkno
     createSigningKey(vault, { state: 'current', name, now }),
     createSigningKey(vault, { state: 'next', name, now }),
   ]);
-  const connections = (seed.connections ?? []).map((wire) =>
-    connectionFromWire(wire, { id: random.id('con_') as ConnectionId, now }),
+  // A millisecond apart: the login page shows them in the order of the file.
+  const connections = (seed.connections ?? []).map((wire, index) =>
+    connectionFromWire(wire, { id: random.id('con_') as ConnectionId, now: new Date(now.getTime() + index) }),
   );
   return [
     store.keys.create(current),

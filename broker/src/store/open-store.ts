@@ -58,5 +58,5 @@ async function openBackend(
   if (/^postgres(ql)?:\/\//.test(url)) {
     return { dialect: postgresDialect, backend: await openPostgres({ url, onError, onConfigurationChanged }) };
   }
-  throw new ConfigError(['DATABASE_URL must begin with sqlite: or postgres://']);
+  throw new ConfigError(['PORTICO_DATABASE_URL must begin with sqlite: or postgres://']);
 }

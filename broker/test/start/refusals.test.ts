@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -41,9 +41,19 @@ describe('a configuration that cannot work', () => {
       PORTICO_LOG_LEVEL: 'shouting',
       PORTICO_TLS_CERT: '/nowhere/cert.pem',
       PORTICO_SCRIPT_HOSTS: '0',
+      PORTICO_TRUST_PROXY: 'my-proxy',
       PORTICO_SEALING_KEYS: 'k1:dG9vLXNob3J0,k1:dG9vLXNob3J0',
     });
-    for (const name of ['PORT', 'ISSUER', 'DATABASE_URL', 'EGRESS_ALLOW', 'LOG_LEVEL', 'TLS_CERT', 'SCRIPT_HOSTS']) {
+    for (const name of [
+      'PORT',
+      'ISSUER',
+      'DATABASE_URL',
+      'EGRESS_ALLOW',
+      'LOG_LEVEL',
+      'TLS_CERT',
+      'SCRIPT_HOSTS',
+      'TRUST_PROXY',
+    ]) {
       expect(text).toContain(`PORTICO_${name}`);
     }
     expect(text).toContain('PORTICO_SEALING_KEYS: entry 1');
@@ -172,6 +182,15 @@ describe.each(databases)('on %s', (database) => {
     cleanups.push(() => broker.exited);
     expect(broker.output()).toContain('the tenant was empty and has been set up');
     broker.kill('SIGTERM');
+  });
+
+  test('a database whose kept sealing keys are gone is refused, and no new keys are made for it', async () => {
+    const at = await place();
+    const file = join(at.dataDir, 'sealing-keys');
+    mkdirSync(at.dataDir);
+    writeFileSync(join(at.dataDir, 'portico.db'), '');
+    expect(await refusal(at, { PORTICO_SEALING_KEYS: undefined })).toContain('sealing-keys is gone');
+    expect(existsSync(file)).toBe(false);
   });
 
   test('sealing keys that do not open what is stored are refused, and the right ones work afterwards', async () => {

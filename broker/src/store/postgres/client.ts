@@ -37,7 +37,7 @@ export function toCreateClient(url: string, more: pg.ClientConfig = {}): CreateC
     create();
   } catch {
     // The parser's own error quotes the URL, and with it the password.
-    throw new ConfigError(['DATABASE_URL is not a valid postgres:// URL']);
+    throw new ConfigError(['PORTICO_DATABASE_URL is not a valid postgres:// URL']);
   }
   return create;
 }

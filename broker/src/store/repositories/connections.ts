@@ -25,6 +25,7 @@ export function createConnections(deps: RepositoryDeps): Store['connections'] {
           .whereRef('connection_id', '=', 'connections.id')
           .as('enabled_clients'),
       )
+      .orderBy('created_at')
       .orderBy('name'),
   );
   const find = compile('connections_find', (db, $: Values<{ id: string }>) =>
