@@ -7,6 +7,8 @@ export type SealingKey = { readonly id: string; readonly key: KeyObject };
 export type Keyring = { readonly active: SealingKey; readonly byId: ReadonlyMap<string, SealingKey> };
 
 const idPattern = /^[A-Za-z0-9_-]{1,8}$/;
+/** Node decodes whatever it finds; a key with a slip of the pen must not become another key. */
+const keyPattern = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 /**
  * `id:base64,id:base64,…` with 32-byte keys; the first is active. Returns the problems instead of a keyring when
@@ -16,10 +18,12 @@ export function parseKeyring(text: string): { keyring: Keyring } | { problems: s
   const problems: string[] = [];
   const keys: SealingKey[] = [];
   text.split(',').forEach((entry, index) => {
-    const [id = '', material = ''] = entry.trim().split(':');
+    const [id = '', ...rest] = entry.trim().split(':');
+    const material = rest.join(':');
     const bytes = Buffer.from(material, 'base64');
     if (!idPattern.test(id)) problems.push(`entry ${index + 1}: the id must be 1 to 8 letters, digits, - or _`);
-    else if (bytes.length !== 32) problems.push(`entry ${index + 1} (${id}): the key must be 32 bytes in base64`);
+    else if (!keyPattern.test(material))
+      problems.push(`entry ${index + 1} (${id}): the key must be 32 bytes in base64`);
     else if (keys.some((key) => key.id === id)) problems.push(`entry ${index + 1}: the id ${id} is used twice`);
     else keys.push({ id, key: createSecretKey(bytes) });
     bytes.fill(0);
