@@ -103,12 +103,11 @@ export function createGroupCommit(db: Database.Database, execute: Execute): Grou
 
 /** Sets whether the next COMMIT waits for the disk; speaks to SQLite only when that changes. */
 function createSyncSwitch(db: Database.Database): (needsSync: boolean) => void {
-  const full = db.prepare('pragma synchronous = FULL');
-  const normal = db.prepare('pragma synchronous = NORMAL');
   let isFull: boolean | undefined;
   return (needsSync) => {
     if (needsSync === isFull) return;
-    (needsSync ? full : normal).run();
+    // SQLite runs this pragma while it compiles it: a prepared one would have acted when it was prepared.
+    db.exec(`pragma synchronous = ${needsSync ? 'FULL' : 'NORMAL'}`);
     isFull = needsSync;
   };
 }
