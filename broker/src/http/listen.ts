@@ -92,13 +92,21 @@ function addRoute(server: FastifyInstance, route: Route, options: Listening): vo
       const startedAt = performance.now();
       const request = toRequest(raw);
       const answer = await answerWith(route, request, options);
-      const origin = route.allowsCrossOrigin ? raw.headers.origin : undefined;
-      if (origin !== undefined) reply.headers((await options.crossOriginHeaders(origin)) ?? {});
+      await allowOrigin(reply, route, options);
       options.observe(route.path, answer.status, (performance.now() - startedAt) / 1000);
       return send(reply, answer, options);
     },
-    errorHandler: (error, raw, reply) => send(reply, options.respondError(error, route, toRequest(raw)), options),
+    // Bodies that cannot be read do not reach the handler.
+    errorHandler: async (error, raw, reply) => {
+      await allowOrigin(reply, route, options);
+      return send(reply, options.respondError(error, route, toRequest(raw)), options);
+    },
   });
+}
+
+async function allowOrigin(reply: FastifyReply, route: Route, { crossOriginHeaders }: Listening): Promise<void> {
+  const origin = route.allowsCrossOrigin ? reply.request.headers.origin : undefined;
+  if (origin !== undefined) reply.headers((await crossOriginHeaders(origin)) ?? {});
 }
 
 async function answerWith(route: Route, request: HttpRequest, options: ListenOptions): Promise<HttpReply> {

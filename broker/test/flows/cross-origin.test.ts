@@ -85,6 +85,19 @@ describe('an answer', () => {
     }
   });
 
+  test('to a body that cannot be read can be read by a known origin too', async () => {
+    for (const [body, contentType] of [
+      ['{', 'application/json'],
+      ['a', 'text/plain'],
+      [`a=${'x'.repeat(100_000)}`, 'application/x-www-form-urlencoded'],
+    ] as const) {
+      const headers = { origin: spaCallback, 'content-type': contentType };
+      const answer = await send('oauth/token', { method: 'POST', headers, body });
+      expect([400, 413, 415]).toContain(answer.status);
+      expect(answer.headers['access-control-allow-origin']).toBe(spaCallback);
+    }
+  });
+
   test('cannot be read by an unknown one', async () => {
     for (const origin of unknown) {
       expect((await token(origin, good)).headers['access-control-allow-origin']).toBeUndefined();
