@@ -70,12 +70,13 @@ test('a run that leaves a timer, a request or a promise behind never acts in a l
 });
 
 test('two scripts never see each other, and runs side by side keep their own context', async () => {
-  const source = (name: string) => `function (token, ctx, callback) {
+  const source = (name: string) =>
+    `function (token, ctx, callback) {
     globalThis.mark = (globalThis.mark || '') + '{name}';
     request.get('{url}', function () { callback(null, { user_id: globalThis.mark + ctx.who }); });
   }`
-    .replace('{name}', name)
-    .replace('{url}', world.origin);
+      .replace('{name}', name)
+      .replace('{url}', world.origin);
   const outcomes = await Promise.all(
     Array.from({ length: 40 }, async (_, index) => {
       const name = index % 2 === 0 ? 'even' : 'odd';

@@ -44,7 +44,7 @@ export function createWarmIsolates(ivm, { memoryMb, onCall, onFatal }) {
   }
 
   function createHome() {
-    const home = { isolate: undefined, seat: undefined, source: undefined, script: undefined, runs: 0 };
+    const home = { isolate: undefined, seat: undefined, source: undefined, script: undefined, isQuick: false, runs: 0 };
     const onCatastrophicError = () => onFatal(home.seat?.run);
     home.isolate = new ivm.Isolate({ memoryLimit: memoryMb, snapshot, onCatastrophicError });
     return createSeat(home);
