@@ -14,29 +14,34 @@ let pool = Buffer.alloc(0);
 let used = 0;
 
 /** One call to the system's generator fills many requests; the bytes handed out are wiped from the pool. */
-function take(length: number): Buffer {
-  if (used + length > pool.length) {
-    pool = randomBytes(poolBytes);
-    used = 0;
-  }
-  const bytes = Buffer.from(pool.subarray(used, used + length));
-  pool.fill(0, used, used + length);
-  used += length;
-  return bytes;
+function refill(length: number): void {
+  if (used + length <= pool.length) return;
+  pool = randomBytes(poolBytes);
+  used = 0;
+}
+
+function base64url(bytes: number): string {
+  refill(bytes);
+  const text = pool.toString('base64url', used, used + bytes);
+  pool.fill(0, used, used + bytes);
+  used += bytes;
+  return text;
 }
 
 function alphanumeric(length: number): string {
   let text = '';
   while (text.length < length) {
+    refill(1);
+    const byte = pool[used] ?? 255;
+    pool[used] = 0;
+    used += 1;
     // 248 = 4 × 62: larger bytes would favour the first letters.
-    for (const byte of take(length)) {
-      if (byte < 248 && text.length < length) text += alphabet[byte % 62];
-    }
+    if (byte < 248) text += alphabet[byte % 62];
   }
   return text;
 }
 
 export const systemRandom: Random = {
-  token: (prefix) => prefix + take(32).toString('base64url'),
+  token: (prefix) => prefix + base64url(32),
   id: (prefix) => prefix + alphanumeric(16),
 };

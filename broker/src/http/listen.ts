@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TraceId } from '../core/ids.ts';
@@ -92,21 +93,21 @@ function addRoute(server: FastifyInstance, route: Route, options: Listening): vo
       const startedAt = performance.now();
       const request = toRequest(raw);
       const answer = await answerWith(route, request, options);
-      await allowOrigin(reply, route, options);
+      const crossOrigin = await findCrossOrigin(raw, route, options);
       options.observe(route.path, answer.status, (performance.now() - startedAt) / 1000);
-      return send(reply, answer, options);
+      send(reply, answer, { isClosing: options.isClosing, crossOrigin });
     },
     // Bodies that cannot be read do not reach the handler.
     errorHandler: async (error, raw, reply) => {
-      await allowOrigin(reply, route, options);
-      return send(reply, options.respondError(error, route, toRequest(raw)), options);
+      const crossOrigin = await findCrossOrigin(raw, route, options);
+      send(reply, options.respondError(error, route, toRequest(raw)), { isClosing: options.isClosing, crossOrigin });
     },
   });
 }
 
-async function allowOrigin(reply: FastifyReply, route: Route, { crossOriginHeaders }: Listening): Promise<void> {
-  const origin = route.allowsCrossOrigin ? reply.request.headers.origin : undefined;
-  if (origin !== undefined) reply.headers((await crossOriginHeaders(origin)) ?? {});
+/** undefined: no page asks, or none of an application that we know. */
+async function findCrossOrigin({ headers }: FastifyRequest, route: Route, { crossOriginHeaders }: Listening) {
+  return route.allowsCrossOrigin && headers.origin !== undefined ? crossOriginHeaders(headers.origin) : undefined;
 }
 
 async function answerWith(route: Route, request: HttpRequest, options: ListenOptions): Promise<HttpReply> {
@@ -166,11 +167,17 @@ function toRequest(raw: FastifyRequest): HttpRequest {
   };
 }
 
-function send(reply: FastifyReply, answer: HttpReply, { isClosing }: Pick<Listening, 'isClosing'>): FastifyReply {
-  // Otherwise a connection that was busy when the stop began would hold it until its keep-alive time is over.
-  if (isClosing()) reply.header('connection', 'close');
-  return reply
-    .code(answer.status)
-    .headers(answer.headers as Record<string, string>)
-    .send(answer.body);
+type Sending = Pick<Listening, 'isClosing'> & { readonly crossOrigin?: Readonly<Record<string, string>> | undefined };
+
+/** Written as it is, head and body at once: nothing of Fastify's has anything to add to a finished answer. */
+function send(reply: FastifyReply, answer: HttpReply, { isClosing, crossOrigin }: Sending): void {
+  reply.hijack();
+  reply.raw.writeHead(answer.status, {
+    ...answer.headers,
+    ...crossOrigin,
+    'content-length': Buffer.byteLength(answer.body),
+    // Otherwise a connection that was busy when the stop began would hold it until its keep-alive time is over.
+    ...(isClosing() ? { connection: 'close' } : undefined),
+  } as OutgoingHttpHeaders);
+  reply.raw.end(answer.body);
 }

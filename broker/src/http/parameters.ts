@@ -52,10 +52,11 @@ export function joinParameters(first: Parameters, second: Parameters): Parameter
 }
 
 /** RFC 6749 §3.1 and §3.2: a parameter without a value counts as not sent. */
-export const withoutEmpty = ({ values, malformed }: Parameters): Parameters => ({
-  values: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '')),
-  malformed,
-});
+export function withoutEmpty(parameters: Parameters): Parameters {
+  const { values, malformed } = parameters;
+  if (!Object.values(values).includes('')) return parameters;
+  return { values: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '')), malformed };
+}
 
 /** Query and form body together, for endpoints that take either. */
 export const allParameters = (request: { readonly query: Parameters; readonly body: Parameters }): Parameters =>

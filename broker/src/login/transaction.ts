@@ -37,8 +37,13 @@ export function departingTransaction(
   const { browser, state, parameters } = opening;
   const { url, sendsChallenge, sendsNonce } = deps.upstream.authorizationUrl(connection, {
     state,
-    nonce: deriveNonce(browser, state),
-    verifier: deriveVerifier(browser, state),
+    // Derived only if the connection sends them.
+    get nonce() {
+      return deriveNonce(browser, state);
+    },
+    get verifier() {
+      return deriveVerifier(browser, state);
+    },
     redirectUri: callbackUrl(deps.issuerUrl),
     parameters,
   });
