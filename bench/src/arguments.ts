@@ -8,13 +8,15 @@ export type Settings = {
   /** Length of one slice. */
   readonly seconds: number;
   readonly isJson: boolean;
+  /** better-auth's SQLite waits for the disk as Portico's does; otherwise it may lose what it has acknowledged. */
+  readonly isPeerDurable: boolean;
 };
 
 export type ParsedArguments =
   | { readonly ok: true; readonly value: Settings & { readonly command: Command } }
   | { readonly ok: false; readonly problem: string };
 
-export const usage = `Usage: npm run bench -- <command> [--rounds N] [--seconds S] [--json]
+export const usage = `Usage: npm run bench -- <command> [--rounds N] [--seconds S] [--relaxed-peer] [--json]
 
   login   whole sign-ins of new users: Portico (mapping, script), better-auth, oidc-provider
   token   client credentials, refresh and userinfo: Portico and oidc-provider
@@ -22,6 +24,7 @@ export const usage = `Usage: npm run bench -- <command> [--rounds N] [--seconds 
 
   --rounds N    rounds of slices (login, token: 15), or starts (start: 5)
   --seconds S   length of one slice (1)
+  --relaxed-peer  better-auth on SQLite with synchronous = NORMAL: cheaper, and not durable as Portico is
   --json        one JSON document on stdout
 
 Exit code: 0 every target met, 1 a target missed, 2 wrong usage, 3 the run failed.`;
@@ -33,7 +36,12 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
     const { values, positionals } = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { rounds: { type: 'string' }, seconds: { type: 'string' }, json: { type: 'boolean' } },
+      options: {
+        rounds: { type: 'string' },
+        seconds: { type: 'string' },
+        json: { type: 'boolean' },
+        'relaxed-peer': { type: 'boolean' },
+      },
     });
     const command = commands.find((known) => known === positionals[0]);
     if (!command || positionals.length !== 1) return { ok: false, problem: 'Name one command.' };
@@ -41,7 +49,8 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
     if (!Number.isInteger(rounds) || rounds < 1) return { ok: false, problem: '--rounds takes a whole number from 1.' };
     const seconds = Number(values.seconds ?? 1);
     if (!(seconds >= 0.1 && seconds <= 60)) return { ok: false, problem: '--seconds takes 0.1 to 60.' };
-    return { ok: true, value: { command, rounds, seconds, isJson: values.json ?? false } };
+    const isPeerDurable = values['relaxed-peer'] !== true;
+    return { ok: true, value: { command, rounds, seconds, isJson: values.json ?? false, isPeerDurable } };
   } catch (error) {
     return { ok: false, problem: error instanceof Error ? error.message : String(error) };
   }

@@ -22,13 +22,17 @@ async function signIn(http: HttpClient, origin: string): Promise<void> {
 }
 
 /** Sign-ins as better-auth does them: no tokens of its own, one session row and its cookie. */
-export async function betterAuthLane(workplace: Workplace): Promise<Lane> {
+export async function betterAuthLane(workplace: Workplace, isDurable: boolean): Promise<Lane> {
   const directory = workplace.directory('better-auth');
   const databaseFile = join(directory, 'better-auth.sqlite');
   const peer = await startPeer({
     name: 'better-auth',
     file: join(import.meta.dirname, '../peers/better-auth.ts'),
-    environment: { BENCH_DATABASE: databaseFile, BENCH_PROVIDER: workplace.providerUrl },
+    environment: {
+      BENCH_DATABASE: databaseFile,
+      BENCH_PROVIDER: workplace.providerUrl,
+      BENCH_SYNCHRONOUS: isDurable ? 'FULL' : 'NORMAL',
+    },
     logFile: join(directory, 'log'),
   });
   const origin = `http://127.0.0.1:${peer.port}`;
