@@ -91,7 +91,10 @@ describe('userinfo and mapping', () => {
   });
 
   test('the tenant can let tokens stay in app_metadata', async () => {
-    const { profile, provider, answer } = await profileOf({}, { readSettings: async () => ({ allowsTokensInAppMetadata: true }) });
+    const { profile, provider, answer } = await profileOf(
+      {},
+      { readSettings: async () => ({ allowsTokensInAppMetadata: true }) },
+    );
     const token = answer.tokenset.accessToken;
     provider.on('userinfo', () => ({ body: { id: '1', app_metadata: { token }, user_metadata: { token } } }));
     expect(await profile()).toMatchObject({ appMetadata: { token }, userMetadata: {} });
