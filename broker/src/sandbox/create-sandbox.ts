@@ -5,7 +5,7 @@ import type { GuardedFetch } from '../http/egress.ts';
 import { createHostPool, type HostPool } from './host-pool.ts';
 import { findAddon, type HostWalls, listHostWalls } from './host-walls.ts';
 import { createRunOnHost } from './run-on-host.ts';
-import type { ProfileScript, Sandbox, SandboxLimits, ScriptRun } from './sandbox.ts';
+import type { Sandbox, SandboxLimits, Script, ScriptRun } from './sandbox.ts';
 import { createWaitingLine } from './waiting-line.ts';
 
 export type SandboxDeps = {
@@ -47,20 +47,20 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
     problem = error;
   }
 
-  async function runProfileScript(script: ProfileScript): Promise<ScriptRun> {
+  async function run(script: Script): Promise<ScriptRun> {
     if (script.source.length > maxSourceLength) {
       return notRun('limit', `The script is longer than ${maxSourceLength} characters.`);
     }
     const host = await line.take();
     if (host === undefined) return notRun('busy', 'No script host was free.');
-    const run = await runOnHost(host, script);
+    const ended = await runOnHost(host, script);
     pool?.release(host);
     line.serve();
-    return run;
+    return ended;
   }
 
   return {
-    runProfileScript,
+    run,
     async ready() {
       if (problem !== undefined) throw problem;
       await pool?.ready();

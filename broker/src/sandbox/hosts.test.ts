@@ -133,7 +133,7 @@ test('hosts die with the broker, also in the middle of a loop', async () => {
       limits: ${JSON.stringify({ ...testLimits, wallMs: 60_000, cpuMs: 60_000 })},
     });
     await sandbox.ready();
-    sandbox.runProfileScript({ source: ${JSON.stringify(source)}, filename: 'x.js', accessToken: 'token', context: {} });
+    sandbox.run({ source: ${JSON.stringify(source)}, filename: 'x.js', entry: { kind: 'callback', arguments: ['token', {}] }, secrets: [] });
     setTimeout(() => console.log(JSON.stringify(sandbox.hostPids())), 300);
   `;
   const broker = spawn(process.execPath, ['--input-type=module', '--eval', program], {
@@ -186,8 +186,9 @@ describe('ready()', () => {
     expect(error).toBeInstanceOf(ConfigError);
     expect(String(error)).toMatch(/No script host could be started \(.*invalid ELF header|file too short.*\)/);
     expect(String(error)).toMatch(/isolated-vm 7 on Node\.js 24/);
-    const script = { source: fine, filename: 'x.js', accessToken: 'token', context: {} };
-    const run = await sandbox.runProfileScript({ ...script, trace: { id: 'x' as never, record: () => undefined } });
+    const entry = { kind: 'callback', arguments: ['token', {}] } as const;
+    const script = { source: fine, filename: 'x.js', entry, secrets: [] };
+    const run = await sandbox.run({ ...script, trace: { id: 'x' as never, record: () => undefined } });
     expect(run.outcome).toMatchObject({ ok: false, kind: 'busy' });
     await sandbox.close();
   });

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from '../core/json.ts';
 import type { HostLoss } from './host-process.ts';
 import type { Redact } from './redact.ts';
-import type { SandboxLimits, ScriptOutcome } from './sandbox.ts';
+import type { SandboxLimits, ScriptEntry, ScriptOutcome } from './sandbox.ts';
 
 /*
  * What a host says about the end of a run, made into an outcome. Nothing in it is trusted: the host may have been taken
@@ -15,6 +15,7 @@ const plainKinds = ['timeout', 'memory'] as const;
 
 export type OutcomeReading = {
   readonly filename: string;
+  readonly kind: ScriptEntry['kind'];
   readonly redact: Redact;
   readonly limits: SandboxLimits;
 };
@@ -22,7 +23,7 @@ export type OutcomeReading = {
 export function readOutcome(head: string, body: Buffer, reading: OutcomeReading): ScriptOutcome {
   const told = parse(head);
   if (!isJsonObject(told)) return broken;
-  if (told['kind'] === 'value') return readValue(body, reading.limits);
+  if (told['kind'] === 'value') return readValue(body, reading);
   const text = (name: string): string => (typeof told[name] === 'string' ? told[name] : '');
   const message = reading.redact(text('message')).slice(0, maxMessageLength);
   const plain = plainKinds.find((kind) => kind === told['kind']);
@@ -65,16 +66,16 @@ export function outcomeOfLoss(loss: HostLoss, isComputing: boolean, limits: Sand
 const crashed = { ok: false, kind: 'crash', message: 'The script host ended while the script was running.' } as const;
 const broken = { ok: false, kind: 'crash', message: 'The script host gave an answer that cannot be read.' } as const;
 
-function readValue(body: Buffer, limits: SandboxLimits): ScriptOutcome {
+function readValue(body: Buffer, { kind, limits }: OutcomeReading): ScriptOutcome {
   if (body.length > limits.maxOutputBytes) {
-    const message = `The script called back with more than ${limits.maxOutputBytes} bytes.`;
+    const message = `The script ended with more than ${limits.maxOutputBytes} bytes.`;
     return { ok: false, kind: 'limit', message };
   }
   const value = parse(body.toString('utf8'));
   if (value === undefined) return broken;
-  if (isJsonObject(value)) return { ok: true, value };
+  if (kind === 'return' || isJsonObject(value)) return { ok: true, value };
   const what = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
-  return { ok: false, kind: 'contract', message: `The script called back with ${what}, not with a profile.` };
+  return { ok: false, kind: 'contract', message: `The script called back with ${what}, not with an object.` };
 }
 
 /** An own key `__proto__` is harmless until somebody copies the object; so it goes. */

@@ -6,24 +6,23 @@ const shortest = 4;
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
 const secretNames = /token|key|secret|password|code|signature|auth/i;
 
-export function createRedact(secret: string): Redact {
-  const spellings =
-    secret.length < shortest
-      ? []
-      : [
-          ...new Set([
-            secret,
-            encodeURIComponent(secret),
-            Buffer.from(secret).toString('base64'),
-            JSON.stringify(secret).slice(1, -1),
-          ]),
-        ];
+export function createRedact(secrets: readonly string[]): Redact {
+  const found = new Set(secrets.filter((secret) => secret.length >= shortest).flatMap(spell));
+  // The longest first: one secret may be the beginning of another.
+  const spellings = [...found].sort((one, other) => other.length - one.length);
   return (text) => {
     let shown = text;
-    for (const spelling of spellings) shown = shown.replaceAll(spelling, '[access token]');
+    for (const spelling of spellings) shown = shown.replaceAll(spelling, '[secret]');
     return shown.replace(controls, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
   };
 }
+
+const spell = (secret: string): readonly string[] => [
+  secret,
+  encodeURIComponent(secret.toWellFormed()),
+  Buffer.from(secret).toString('base64'),
+  JSON.stringify(secret).slice(1, -1),
+];
 
 /** Without credentials: not in front of the host, not in the values of parameters that are named like one. */
 export function redactUrl(text: string, redact: Redact): string {

@@ -3,7 +3,7 @@ import type { GuardedFetch } from '../http/egress.ts';
 import type { HostProcess } from './host-process.ts';
 import { outcomeOfLoss, readOutcome } from './read-outcome.ts';
 import { createRedact } from './redact.ts';
-import type { ConsoleLine, ProfileScript, SandboxLimits, ScriptOutcome, ScriptRun } from './sandbox.ts';
+import type { ConsoleLine, SandboxLimits, Script, ScriptEntry, ScriptOutcome, ScriptRun } from './sandbox.ts';
 import { createScriptRequests } from './script-requests.ts';
 
 export type RunOnHostDeps = { readonly fetch: GuardedFetch; readonly clock: Clock; readonly limits: SandboxLimits };
@@ -13,15 +13,17 @@ const graceMs = 500;
 const levels = ['log', 'info', 'warn', 'error', 'debug'] as const;
 
 /** One run on one host, from the first frame to the outcome. */
-export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script: ProfileScript) => Promise<ScriptRun> {
+export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script: Script) => Promise<ScriptRun> {
   const { limits, clock } = deps;
   let lastId = 0;
 
   return (host, script) =>
     new Promise((resolve) => {
       const id = ++lastId;
+      const { filename, entry } = script;
+      const world = describeWorld(script);
       const startedAt = clock.now().getTime();
-      const redact = createRedact(script.accessToken);
+      const redact = createRedact(listSecrets(script));
       const requests = createScriptRequests({ fetch: deps.fetch, clock, redact, wallMs: limits.wallMs });
       const consoleLines: ConsoleLine[] = [];
       let asked = 0;
@@ -47,8 +49,13 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
 
       host.start({
         id,
-        head: JSON.stringify({ filename: script.filename, sourceBytes: Buffer.byteLength(script.source) }),
-        body: script.source + describeArguments(script, limits),
+        head: JSON.stringify({
+          filename,
+          kind: entry.kind,
+          sourceBytes: Buffer.byteLength(script.source),
+          worldBytes: Buffer.byteLength(world),
+        }),
+        body: script.source + world + describeArguments(entry, limits),
         onConsole(head) {
           const [level, text] = JSON.parse(head);
           if (consoleLines.length >= limits.maxConsoleLines) return;
@@ -69,15 +76,28 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
             finish(outcomeOfLoss(end.lost, open === 0, limits));
             return;
           }
-          finish(readOutcome(end.head, end.body, { filename: script.filename, redact, limits }));
+          finish(readOutcome(end.head, end.body, { filename, kind: entry.kind, redact, limits }));
         },
       });
     });
 }
 
-function describeArguments(script: ProfileScript, limits: SandboxLimits): string {
+/** What a configuration holds is mostly keys; the short rest, such as `true`, would hide half of every text. */
+const shortestConfigured = 8;
+
+function listSecrets({ secrets, configuration }: Script): readonly string[] {
+  const configured = Object.values(configuration ?? {}).filter((value) => typeof value === 'string');
+  return [...secrets, ...configured.filter((value) => value.length >= shortestConfigured)];
+}
+
+/** What belongs to the script and not to this run of it. The host keeps isolates apart by it, letter by letter. */
+function describeWorld({ configuration, modules }: Script): string {
+  return configuration === undefined && modules === undefined ? '{}' : JSON.stringify({ configuration, modules });
+}
+
+function describeArguments(entry: ScriptEntry, limits: SandboxLimits): string {
   return JSON.stringify({
-    arguments: [script.accessToken, script.context],
+    ...entry,
     maxOutputLength: limits.maxOutputBytes,
     maxRequests: limits.maxRequests,
     maxConsoleLines: limits.maxConsoleLines,

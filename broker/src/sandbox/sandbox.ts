@@ -24,7 +24,7 @@ export type ScriptOutcome =
 
 export type ConsoleLine = { readonly level: 'log' | 'info' | 'warn' | 'error' | 'debug'; readonly text: string };
 
-/** One HTTP request that the script made. Redacted: no Authorization values, no bodies in this first cut. */
+/** One HTTP request that the script made. Redacted: no Authorization values, no token of this run. */
 export type Exchange = {
   readonly method: string;
   readonly url: string;
@@ -32,6 +32,56 @@ export type Exchange = {
   readonly error: string | undefined;
   readonly responseBytes: number;
   readonly ms: number;
+};
+
+/**
+ * How a script is entered, and with what.
+ * - `callback`: a function; it gets `arguments` and a callback, and its value is what it calls back with.
+ * - `return`: a function; it gets `arguments`, and its value is what it returns, or what its promise resolves to.
+ * - `action`: a module; `exports[handler](event, api)`, and its value is an ActionRecord.
+ * - `rule`: a function `(user, context, callback)`; its value is `{ user, context }` as it left them.
+ */
+export type ScriptEntry =
+  | { readonly kind: 'callback' | 'return'; readonly arguments: readonly Json[] }
+  | { readonly kind: 'action'; readonly handler: string; readonly event: JsonObject; readonly api: ActionApi }
+  | { readonly kind: 'rule'; readonly user: JsonObject; readonly context: JsonObject };
+
+/** What `api` of an Action can answer by itself, without asking the broker. */
+export type ActionApi = {
+  /** Which members exist, such as `access`, `idToken`, `user`; others are undefined, as on Auth0. */
+  readonly trigger: 'post-login' | 'credentials-exchange';
+  readonly cache: JsonObject;
+  /** For `redirect.canRedirect`, `encodeToken` and `validateToken`. */
+  readonly redirect: {
+    readonly mayRedirect: boolean;
+    readonly issuer: string;
+    readonly subject: string;
+    readonly ip: string;
+    /** The state of the transaction, once the person has come back. */
+    readonly state: string | undefined;
+    /** Parameters that the person came back with. */
+    readonly parameters: JsonObject;
+  };
+};
+
+/** What an Action asked for, in order: the broker applies it after the run. `name` as in `access.deny`, `idToken.setCustomClaim`. */
+export type ActionRecord = {
+  readonly effects: readonly { readonly name: string; readonly arguments: readonly Json[] }[];
+};
+
+export type Script = {
+  /** The script's text as an administrator saved it (TypeScript is compiled when it is saved). */
+  readonly source: string;
+  /** Shown in stacks, such as `netflix-custom.fetchUserProfile.js`. */
+  readonly filename: string;
+  readonly entry: ScriptEntry;
+  /** `configuration` (Rules, profile scripts) and `event.secrets`' source; never kept with the run. */
+  readonly configuration?: JsonObject;
+  /** Source of npm modules that this script may require, by name, already bundled as CommonJS. */
+  readonly modules?: Readonly<Record<string, string>>;
+  /** Tokens and secrets that nothing recorded of this run may contain. */
+  readonly secrets: readonly string[];
+  readonly trace: Trace;
 };
 
 export type ScriptRun = {
@@ -43,20 +93,9 @@ export type ScriptRun = {
   readonly ms: number;
 };
 
-export type ProfileScript = {
-  /** The script's text as an administrator saved it. */
-  readonly source: string;
-  /** Shown in stacks, such as `netflix-custom.fetchUserProfile.js`. */
-  readonly filename: string;
-  readonly accessToken: string;
-  /** The parsed token answer, and `options` without secrets. */
-  readonly context: JsonObject;
-  readonly trace: Trace;
-};
-
 export type Sandbox = {
-  /** Runs `fetchUserProfile(accessToken, ctx, callback)`. Never rejects: a run ends in a value. */
-  runProfileScript(script: ProfileScript): Promise<ScriptRun>;
+  /** Runs any script by its entry. Never rejects: a run ends in a value. */
+  run(script: Script): Promise<ScriptRun>;
   /** Resolves when a host is warm; rejects with ConfigError when none can start. */
   ready(): Promise<void>;
   /** Process ids of the script hosts, for the operator and the benchmark. */

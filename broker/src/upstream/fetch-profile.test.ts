@@ -169,10 +169,11 @@ describe('script', () => {
     expect(script).toMatchObject({
       source,
       filename: 'acme.fetchUserProfile.js',
-      accessToken: answer.tokenset.accessToken,
+      entry: { kind: 'callback', arguments: [answer.tokenset.accessToken, {}] },
     });
-    expect(Object.keys(script?.context ?? {}).sort()).toEqual(['access_token', 'expires_in', 'options', 'token_type']);
-    const seen = JSON.stringify(script?.context);
+    const context = script?.entry.kind === 'callback' ? script.entry.arguments[1] : undefined;
+    expect(Object.keys(Object(context)).sort()).toEqual(['access_token', 'expires_in', 'options', 'token_type']);
+    const seen = JSON.stringify(context);
     for (const hidden of [answer.tokenset.refreshToken ?? 'none', 'provider-secret', 'hidden', 'callback'])
       expect(seen).not.toContain(hidden);
   });

@@ -13,16 +13,16 @@ export async function runProfileScript(
   given: { readonly source: string; readonly answer: TokenAnswer; readonly trace: Trace },
 ): Promise<Json> {
   const { source, answer, trace } = given;
-  const run = await sandbox.runProfileScript({
+  const tokens = secretsOf(connection, answer);
+  const run = await sandbox.run({
     source,
     filename: `${connection.name}.fetchUserProfile.js`,
-    accessToken: answer.tokenset.accessToken,
-    context: toContext(connection, answer),
+    entry: { kind: 'callback', arguments: [answer.tokenset.accessToken, toContext(connection, answer)] },
+    secrets: tokens,
     trace,
   });
   trace.record('script.run', describe(run));
   if (run.outcome.ok) return run.outcome.value;
-  const tokens = secretsOf(connection, answer);
   throw toUpstreamError(run.outcome, { source, trace, secretTexts: [...run.responseTexts, ...tokens] });
 }
 

@@ -5,7 +5,7 @@ import { UpstreamError } from '../../src/core/errors.ts';
 import type { ConnectionId, TraceId } from '../../src/core/ids.ts';
 import { createTrace } from '../../src/core/trace.ts';
 import { createGuardedFetch } from '../../src/http/guarded-fetch.ts';
-import type { ProfileScript, Sandbox, ScriptRun } from '../../src/sandbox/sandbox.ts';
+import type { Sandbox, Script, ScriptRun } from '../../src/sandbox/sandbox.ts';
 import { createUpstream, type UpstreamDeps } from '../../src/upstream/create-upstream.ts';
 import type { CodeExchange } from '../../src/upstream/upstream.ts';
 import { type ProviderOptions, startProvider } from './provider.ts';
@@ -34,11 +34,11 @@ export function connectionOf(options: Record<string, unknown>): Connection {
 }
 
 /** A sandbox that ends every run in the given way and keeps what it was asked. */
-export function sandboxOf(run: Partial<ScriptRun>): Sandbox & { readonly scripts: ProfileScript[] } {
-  const scripts: ProfileScript[] = [];
+export function sandboxOf(run: Partial<ScriptRun>): Sandbox & { readonly scripts: Script[] } {
+  const scripts: Script[] = [];
   return {
     scripts,
-    async runProfileScript(script) {
+    async run(script) {
       scripts.push(script);
       return { outcome: { ok: true, value: {} }, consoleLines: [], exchanges: [], responseTexts: [], ms: 1, ...run };
     },

@@ -24,6 +24,7 @@ export function createGuest() {
   let isEntered = false;
   let isEnded = false;
   let outcome = '';
+  let said = 'called back with';
   let maxOutputLength = 0;
   let maxRequests = 0;
   const on = { __proto__: null };
@@ -105,18 +106,17 @@ export function createGuest() {
 
   function succeed(value) {
     if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
-      return failWith('contract', `The script called back with ${typeof value}, not with a profile.`);
+      return failWith('contract', `The script ${said} ${typeof value}.`);
     }
     let text;
     try {
       text = stringify(value);
     } catch (error) {
-      return failWith('contract', `The script called back with something that is not JSON: ${describe(error).message}`);
+      return failWith('contract', `The script ${said} something that is not JSON: ${describe(error).message}`);
     }
-    if (typeof text !== 'string')
-      return failWith('contract', 'The script called back with something that is not JSON.');
+    if (typeof text !== 'string') return failWith('contract', `The script ${said} something that is not JSON.`);
     if (text.length > maxOutputLength) {
-      return failWith('limit', `The script called back with more than ${maxOutputLength} bytes.`);
+      return failWith('limit', `The script ${said} more than ${maxOutputLength} bytes.`);
     }
     end('done', '', text);
   }
@@ -127,21 +127,60 @@ export function createGuest() {
     succeed(value);
   }
 
-  function start(script, argumentsText) {
+  /** Made of a list of our own: the script may have patched what spreading one looks up. */
+  function append(list, value) {
+    defineProperty(list, list.length, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+    return list;
+  }
+
+  /** Calls the function that the script is, or exports. */
+  function callScript(script, args) {
     const call = typeof script === 'function' ? script : on.exported();
-    if (call === undefined) return failWith('contract', 'The script is not a function and does not export one.');
+    if (call !== undefined) return guard(call, undefined, args);
+    failWith('contract', 'The script is not a function and does not export one.');
+    return undefined;
+  }
+
+  /** Awaiting asks nothing that a script can patch, as `then` would. */
+  async function settle(value) {
+    try {
+      succeed(await value);
+    } catch (error) {
+      fail('runtime', error);
+    }
+  }
+
+  /** By the kind of the entry: how the script is called, and what its value is. */
+  const entries = {
+    __proto__: null,
+    callback(script, given) {
+      callScript(
+        script,
+        append(given.arguments, (error, value) => callback(error, value)),
+      );
+    },
+    return(script, given) {
+      said = 'returned';
+      const value = callScript(script, given.arguments);
+      if (!isEnded) settle(value);
+    },
+  };
+
+  function start(script, argumentsText, worldText) {
     const given = parse(argumentsText);
+    const world = parse(worldText);
     maxOutputLength = given.maxOutputLength;
     maxRequests = given.maxRequests;
     on.started(given);
-    guard(call, undefined, [given.arguments[0], given.arguments[1], (error, value) => callback(error, value)]);
+    define('configuration', world.configuration ?? {});
+    entries[given.kind](script, given);
   }
 
   function enter(op, first, second, third) {
     if (op === 'outcome') return outcome;
     isEntered = true;
     outbox = '';
-    if (op === 'start') start(first, second);
+    if (op === 'start') start(first, second, third);
     else if (!isEnded) on[op](first, second, third);
     isEntered = false;
     return outbox;
@@ -197,6 +236,10 @@ export function createGuest() {
     TypeError: TypeErrorClass,
     String: StringOf,
     on,
+    entries,
+    append,
+    succeed,
+    callback,
     post,
     call,
     guard,

@@ -1,8 +1,11 @@
-const maxTails = 8;
+const maxExpressionTails = 8;
 
-/** The script as an expression in parentheses: the first line keeps its columns, and a comment may end it. */
-const compileExpression = (isolate, source, filename) =>
-  isolate.compileScriptSync(`(${source}\n)`, { filename, columnOffset: -1 });
+/** What stands before and behind a script. The first line keeps its columns, and a comment may end the last. */
+const expression = ['(', '\n)'];
+const commonJs = ['(function(exports,module,require){', '\n})'];
+
+const compileBetween = (isolate, [before, behind], source, filename) =>
+  isolate.compileScriptSync(`${before}${source}${behind}`, { filename, columnOffset: -before.length });
 
 /** Without one semicolon or comment that follows the expression; undefined if there is none. */
 function withoutOneTail(source) {
@@ -17,12 +20,14 @@ function withoutOneTail(source) {
 /**
  * @returns {{ script: object } | { error: { message: string, line: number, column: number } }}
  */
-export function compile(isolate, source, filename) {
+export function compile(isolate, { source, filename, kind }) {
+  const wrapping = kind === 'action' ? commonJs : expression;
+  const maxTails = kind === 'action' ? 0 : maxExpressionTails;
   let text = source;
   let firstError;
   for (let tail = 0; tail <= maxTails && text !== undefined; tail++) {
     try {
-      return { script: compileExpression(isolate, text, filename) };
+      return { script: compileBetween(isolate, wrapping, text, filename) };
     } catch (error) {
       // The first message is about the text as it was written.
       firstError ??= error;

@@ -36,14 +36,17 @@ function loadIsolatedVm() {
 }
 
 function start(isolates, id, head, body) {
-  const { filename, sourceBytes } = JSON.parse(head);
+  const { filename, kind, sourceBytes, worldBytes } = JSON.parse(head);
   const source = body.toString('utf8', 0, sourceBytes);
-  const seat = isolates.take(source);
+  const world = body.toString('utf8', sourceBytes, sourceBytes + worldBytes);
+  // The head tells the lengths: two scripts never make the same key.
+  const seat = isolates.take(`${head}${source}${world}`);
   const run = createRun({
     seat,
     gate,
     limits,
     filename,
+    kind,
     request: (request, requestHead, requestBody) =>
       send(frameKinds.request, id, `[${request},${requestHead}]`, requestBody),
     abort: (request) => send(frameKinds.request, id, `[${request},null]`),
@@ -61,7 +64,7 @@ function start(isolates, id, head, body) {
   });
   seat.run = { id, onCall: run.onCall };
   runs.set(id, run);
-  run.start(source, body.toString('utf8', sourceBytes));
+  run.start(source, body.toString('utf8', sourceBytes + worldBytes), world);
 }
 
 function answer(id, head, body) {

@@ -5,6 +5,12 @@ const stuckAfterMs = 300;
 const quickMs = 1;
 const quickTimeoutMs = 100;
 const maxHeadLength = 64 * 1024;
+const neverEnded = {
+  callback: 'The script never called back.',
+  return: 'The promise that the script returned was never settled.',
+  action: 'The promise that the Action returned was never settled.',
+  rule: 'The rule never called back.',
+};
 
 /**
  * One run of one script in its own context. The guest is entered on a thread of its own, so that a script in an endless
@@ -18,6 +24,7 @@ export function createRun({
   gate,
   limits,
   filename,
+  kind,
   request,
   abort,
   consoleLine,
@@ -75,7 +82,7 @@ export function createRun({
       return;
     }
     if (entries === 0 && pending.size === 0 && timers.size === 0) {
-      end({ kind: 'contract', message: 'The script never called back.' });
+      end({ kind: 'contract', message: neverEnded[kind] });
     }
   }
 
@@ -173,13 +180,13 @@ export function createRun({
   }
 
   return {
-    start(source, argumentsText) {
-      const compiled = home.script === undefined ? compile(isolate, source, filename) : home;
+    start(source, argumentsText, worldText) {
+      const compiled = home.script === undefined ? compile(isolate, { source, filename, kind }) : home;
       if (compiled.error !== undefined) return end({ kind: 'syntax', ...compiled.error });
       home.script = compiled.script;
       into(async (options) => {
         const value = await evaluate(options);
-        return enter.apply(undefined, ['start', value.derefInto(), argumentsText], options);
+        return enter.apply(undefined, ['start', value.derefInto(), argumentsText, worldText], options);
       });
     },
     answer(id, head, body) {

@@ -27,7 +27,7 @@ export function createSnapshot(ivm) {
 /** A first run of the usual kind. V8 keeps the code that it compiled for it in the snapshot, but none of its state. */
 const warmUp = `(function () {
   const enter = __enter(function () { return ''; });
-  const given = { arguments: ['', {}], maxOutputLength: 1000, maxRequests: 5, maxConsoleLines: 5 };
+  const given = { kind: 'callback', arguments: ['', {}], maxOutputLength: 1000, maxRequests: 5, maxConsoleLines: 5 };
   enter('start', function (accessToken, context, callback) {
     const options = { url: 'http://x/', headers: { Authorization: 'Bearer x', Accept: 'x' }, json: true, qs: { a: 1 } };
     console.log('warm', accessToken, context);
@@ -38,7 +38,7 @@ const warmUp = `(function () {
         });
       }, 1);
     });
-  }, JSON.stringify(given));
+  }, JSON.stringify(given), '{}');
   enter('answer', 1, '{"status":200,"headers":{"a":"b"}}', '{"id":1234567890123456789}');
   enter('timer', 1);
   enter('answer', 2, '{"error":{"message":"x","code":"ETIMEDOUT"}}', '');

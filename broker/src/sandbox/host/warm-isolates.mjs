@@ -19,7 +19,7 @@ export function createWarmIsolates(ivm, { memoryMb, onCall, onFatal }) {
   const maxKeptHeapBytes = (memoryMb / 4) * 1024 * 1024;
   /** Seats in isolates that have run nothing yet. */
   const fresh = [];
-  /** Seats in isolates that have run one script only, by its source; the one that waited longest first. */
+  /** Seats in isolates that have run one script only, by its key; the one that waited longest first. */
   const kept = new Map();
   let keptCount = 0;
   let isRefilling = false;
@@ -44,7 +44,7 @@ export function createWarmIsolates(ivm, { memoryMb, onCall, onFatal }) {
   }
 
   function createHome() {
-    const home = { isolate: undefined, seat: undefined, source: undefined, script: undefined, isQuick: false, runs: 0 };
+    const home = { isolate: undefined, seat: undefined, key: undefined, script: undefined, isQuick: false, runs: 0 };
     const onCatastrophicError = () => onFatal(home.seat?.run);
     home.isolate = new ivm.Isolate({ memoryLimit: memoryMb, snapshot, onCatastrophicError });
     return createSeat(home);
@@ -61,21 +61,21 @@ export function createWarmIsolates(ivm, { memoryMb, onCall, onFatal }) {
     });
   }
 
-  function takeKept(source) {
-    const seats = kept.get(source);
+  function takeKept(key) {
+    const seats = kept.get(key);
     if (seats === undefined) return undefined;
     const seat = seats.pop();
     keptCount -= 1;
-    if (seats.length === 0) kept.delete(source);
+    if (seats.length === 0) kept.delete(key);
     return seat;
   }
 
   function keep(seat) {
-    const { source } = seat.home;
-    const seats = kept.get(source) ?? [];
+    const { key } = seat.home;
+    const seats = kept.get(key) ?? [];
     // Behind the others: what is used least is the first to go.
-    kept.delete(source);
-    kept.set(source, seats);
+    kept.delete(key);
+    kept.set(key, seats);
     seats.push(seat);
     keptCount += 1;
     if (keptCount > keptIsolates) dispose(takeKept(kept.keys().next().value));
@@ -103,10 +103,10 @@ export function createWarmIsolates(ivm, { memoryMb, onCall, onFatal }) {
   fresh.push(createHome());
   refill();
   return {
-    /** A seat for one run of this script. */
-    take(source) {
-      const seat = takeKept(source) ?? fresh.pop() ?? createHome();
-      seat.home.source = source;
+    /** A seat for one run. `key`: all that makes the script what it is, letter by letter. */
+    take(key) {
+      const seat = takeKept(key) ?? fresh.pop() ?? createHome();
+      seat.home.key = key;
       seat.home.runs += 1;
       refill();
       return seat;

@@ -5,7 +5,7 @@ import type { TraceId } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { createGuardedFetch } from '../../http/guarded-fetch.ts';
 import { createSandbox } from '../create-sandbox.ts';
-import type { Sandbox, SandboxLimits, ScriptRun } from '../sandbox.ts';
+import type { Sandbox, SandboxLimits, Script, ScriptRun } from '../sandbox.ts';
 
 /** For tests: the real sandbox with real hosts, and a server on loopback for its scripts to ask. */
 export type SandboxWorld = {
@@ -13,7 +13,9 @@ export type SandboxWorld = {
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
   readonly events: { readonly event: string; readonly fields: JsonObject }[];
+  /** As a profile script. */
   run(source: string, context?: JsonObject): Promise<ScriptRun>;
+  runScript(script: Pick<Script, 'source' | 'entry'> & Partial<Script>): Promise<ScriptRun>;
   close(): Promise<void>;
 };
 
@@ -50,18 +52,20 @@ export async function startSandboxWorld(
     log: (event, fields) => events.push({ event, fields }),
   });
   await sandbox.ready();
+  const runScript: SandboxWorld['runScript'] = (script) =>
+    sandbox.run({
+      filename: 'streamly.fetchUserProfile.js',
+      secrets: [accessToken],
+      trace: { id: 'trace' as TraceId, record: () => undefined },
+      ...script,
+    });
   return {
     sandbox,
     origin: `http://127.0.0.1:${port}`,
     events,
     run: (source, context = {}) =>
-      sandbox.runProfileScript({
-        source,
-        filename: 'streamly.fetchUserProfile.js',
-        accessToken,
-        context,
-        trace: { id: 'trace' as TraceId, record: () => undefined },
-      }),
+      runScript({ source, entry: { kind: 'callback', arguments: [accessToken, context] } }),
+    runScript,
     async close() {
       await sandbox.close();
       await guarded.close();
