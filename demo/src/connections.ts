@@ -26,6 +26,7 @@ const oauthOptions = (service: Service, providerUrl: string) => ({
   authorizationURL: `${providerUrl}${service.authorizePath}`,
   tokenURL: `${providerUrl}${service.tokenPath}`,
   scope: Object.keys(service.scopes).join(' '),
+  icon_url: `${providerUrl}/logos/${service.id}.svg`,
 });
 
 /** The guide's two connections: one with a profile script, one with a mapping. */

@@ -1,16 +1,15 @@
 import type { Response } from 'express';
 import { type Html, html } from '../pages/html.ts';
 import { sendPage } from '../pages/shell.ts';
+import { logos } from './logos.ts';
 import { type Person, people } from './people.ts';
 import type { Service } from './service.ts';
 
-const marks: Readonly<Record<Service['id'], Html>> = {
-  streamline: html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M3 5h18v3H3zm3 5.5h15v3H6zm3 5.5h12v3H9z"/></svg>`,
-  hilltop: html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M2 20 9 6l4.5 9L16 10l6 10z"/></svg>`,
-};
+const markOf = (id: Service['id']): Html =>
+  html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${logos[id].path}"/></svg>`;
 
 const foot = 'A made-up streaming service. It stands in for a real one in the Portico demo.';
-const brand = (service: Service): Html => html`<p class="brand">${marks[service.id]}<span>${service.name}</span></p>`;
+const brand = (service: Service): Html => html`<p class="brand">${markOf(service.id)}<span>${service.name}</span></p>`;
 
 const accountRows = people.map(
   (person) =>

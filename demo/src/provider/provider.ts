@@ -5,6 +5,7 @@ import { avatarRoutes } from './avatars.ts';
 import { createGrants } from './grants.ts';
 import { createHandles, type HandleDeps } from './handles.ts';
 import { hilltopApi } from './hilltop-api.ts';
+import { logoRoutes } from './logos.ts';
 import type { Service } from './service.ts';
 import { streamlineApi } from './streamline-api.ts';
 import { tokenRoute } from './token.ts';
@@ -37,5 +38,6 @@ export function createProvider(deps: ProviderDeps): Express {
   app.use(streamlineApi({ grants, publicUrl: deps.publicUrl }));
   app.use(hilltopApi({ grants, publicUrl: deps.publicUrl }));
   app.use(avatarRoutes());
+  app.use(logoRoutes());
   return app;
 }
