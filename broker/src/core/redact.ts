@@ -4,9 +4,27 @@ const shortestPiece = 8;
 const hidden = '[hidden]';
 
 /** The text without the secrets, however they are written, and without the beginning of one that was cut at its end. */
-export function withoutSecrets(text: string, secrets: readonly (string | undefined)[]): string {
+export const withoutSecrets = (text: string, secrets: readonly (string | undefined)[]): string =>
+  withoutSpellings(text, secrets.flatMap(spellingsOf));
+
+/** The same for every text of a value, names of members too. */
+export function withoutSecretsIn<Value extends object>(value: Value, secrets: readonly (string | undefined)[]): Value {
+  const spellings = secrets.flatMap(spellingsOf);
+  const clean = (member: unknown): unknown => {
+    if (typeof member === 'string') return withoutSpellings(member, spellings);
+    if (typeof member !== 'object' || member === null) return member;
+    if (Array.isArray(member)) return member.map(clean);
+    return Object.fromEntries(
+      Object.entries(member).map(([name, inner]) => [withoutSpellings(name, spellings), clean(inner)]),
+    );
+  };
+  return clean(value) as Value;
+}
+
+function withoutSpellings(text: string, spellings: readonly string[]): string {
   let shown = text;
-  for (const spelling of secrets.flatMap(spellingsOf)) {
+  for (const spelling of spellings) {
+    if (shown.length < shortest) return shown;
     shown = shown.replaceAll(spelling, hidden);
     shown = withoutCutEnd(shown, spelling);
   }

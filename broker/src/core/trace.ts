@@ -5,17 +5,25 @@ import type { JsonObject } from './json.ts';
 export type Trace = {
   readonly id: TraceId;
   record(step: string, fields?: JsonObject): void;
+  /** Keeps a whole run of a script, a RecordedRun of sandbox/. Absent: nobody reads it. */
+  readonly keepRun?: (run: object) => void;
 };
 
 export type TraceLine = { readonly step: string; readonly atMs: number; readonly fields: JsonObject };
 
 /** A trace that keeps its lines; `startedAt` in milliseconds, lines carry the time since. */
-export function createTrace(id: TraceId, nowMs: () => number): Trace & { readonly lines: TraceLine[] } {
+export function createTrace(
+  id: TraceId,
+  nowMs: () => number,
+): Trace & { readonly lines: TraceLine[]; readonly runs: object[] } {
   const startedAt = nowMs();
   const lines: TraceLine[] = [];
+  const runs: object[] = [];
   return {
     id,
     lines,
+    runs,
+    keepRun: (run) => void runs.push(run),
     record(step, fields = {}) {
       lines.push({ step, atMs: Math.round(nowMs() - startedAt), fields });
     },

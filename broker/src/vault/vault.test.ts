@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ClientId, ConnectionId, KeyId, UpstreamUserId } from '../core/ids.ts';
+import type { ClientId, ConnectionId, KeyId, TraceId, UpstreamUserId } from '../core/ids.ts';
 import { parseKeyring } from './keyring.ts';
 import { createVault } from './vault.ts';
 
@@ -38,4 +38,21 @@ test('what was sealed as one kind of secret does not open as another', () => {
   const secret = vault.sealClientSecret(id as ClientId, 'secret');
   expect(vault.openClientSecret(id as ClientId, secret)).toBe('secret');
   expect(() => vault.openKey(id as KeyId, secret)).toThrow();
+});
+
+test('an attempt opens to what it was, and for its own trace id only', () => {
+  const attempt = {
+    traceId: 'trace-1' as TraceId,
+    at: new Date('2030-01-02T03:04:05.678Z'),
+    clientId: undefined,
+    connectionId: here,
+    userId: undefined,
+    isFailed: true,
+    steps: [{ step: 'script.run', atMs: 3, fields: { ms: 2 } }],
+    runs: [{ source: 'function () {}' }],
+    failure: { error: 'invalid_request' },
+  };
+  const stored = vault.sealAttempt(attempt, new Date('2030-01-05T03:04:05.678Z'));
+  expect(vault.openAttempt(stored)).toEqual(attempt);
+  expect(() => vault.openAttempt({ ...stored, traceId: 'trace-2' as TraceId })).toThrow();
 });

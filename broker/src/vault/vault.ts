@@ -1,5 +1,6 @@
+import type { Attempt, AttemptRecord, StoredAttempt } from '../core/attempt.ts';
 import type { Connection, ConnectionOptions, StoredConnection } from '../core/connection.ts';
-import type { ClientId, ConnectionId, KeyId, Sealed, UpstreamUserId } from '../core/ids.ts';
+import type { ActionId, ClientId, ConnectionId, KeyId, Sealed, TraceId, UpstreamUserId } from '../core/ids.ts';
 import type { Tokenset } from '../core/tokenset.ts';
 import type { Keyring } from './keyring.ts';
 import { createSealer } from './seal.ts';
@@ -17,8 +18,14 @@ export type Vault = {
   openConnection(stored: StoredConnection): Connection;
   sealClientSecret(clientId: ClientId, secret: string): Sealed;
   openClientSecret(clientId: ClientId, sealed: Sealed): string;
+  sealActionSecrets(id: ActionId, secrets: Readonly<Record<string, string>>): Sealed;
+  openActionSecrets(id: ActionId, sealed: Sealed): Readonly<Record<string, string>>;
+  sealRuleSetting(key: string, value: string): Sealed;
+  openRuleSetting(key: string, sealed: Sealed): string;
   sealKey(keyId: KeyId, material: Uint8Array): Sealed;
   openKey(keyId: KeyId, sealed: Sealed): Buffer;
+  sealAttempt(attempt: Attempt, expiresAt: Date): StoredAttempt;
+  openAttempt<Run extends object>(stored: StoredAttempt): Attempt<Run>;
 };
 
 export function createVault({ keyring }: { readonly keyring: Keyring }): Vault {
@@ -30,7 +37,10 @@ export function createVault({ keyring }: { readonly keyring: Keyring }): Vault {
   });
   const optionsPlace = (id: ConnectionId) => ({ table: 'connections', column: 'sealed_options', row: id });
   const secretPlace = (id: ClientId) => ({ table: 'clients', column: 'sealed_secret', row: id });
+  const actionPlace = (id: ActionId) => ({ table: 'actions', column: 'sealed_secrets', row: id });
+  const ruleSettingPlace = (key: string) => ({ table: 'rule_settings', column: 'sealed_value', row: key });
   const keyPlace = (id: KeyId) => ({ table: 'keys', column: 'sealed_material', row: id });
+  const attemptPlace = (id: TraceId) => ({ table: 'attempts', column: 'sealed_record', row: id });
 
   return {
     sealTokenset: (connectionId, upstreamUserId, tokenset) =>
@@ -47,8 +57,22 @@ export function createVault({ keyring }: { readonly keyring: Keyring }): Vault {
     }),
     sealClientSecret: (clientId, secret) => sealer.seal(secret, secretPlace(clientId)),
     openClientSecret: (clientId, sealed) => sealer.open(sealed, secretPlace(clientId)).toString('utf8'),
+    sealActionSecrets: (id, secrets) => sealer.seal(JSON.stringify(secrets), actionPlace(id)),
+    openActionSecrets: (id, sealed) =>
+      JSON.parse(sealer.open(sealed, actionPlace(id)).toString('utf8')) as Record<string, string>,
+    sealRuleSetting: (key, value) => sealer.seal(value, ruleSettingPlace(key)),
+    openRuleSetting: (key, sealed) => sealer.open(sealed, ruleSettingPlace(key)).toString('utf8'),
     sealKey: (keyId, material) => sealer.seal(material, keyPlace(keyId)),
     openKey: (keyId, sealed) => sealer.open(sealed, keyPlace(keyId)),
+    sealAttempt: ({ steps, runs, failure, ...facts }, expiresAt) => ({
+      ...facts,
+      expiresAt,
+      sealedRecord: sealer.seal(JSON.stringify({ steps, runs, failure }), attemptPlace(facts.traceId)),
+    }),
+    openAttempt: <Run extends object>({ sealedRecord, expiresAt: _, ...facts }: StoredAttempt) => ({
+      ...facts,
+      ...(JSON.parse(sealer.open(sealedRecord, attemptPlace(facts.traceId)).toString('utf8')) as AttemptRecord<Run>),
+    }),
   };
 }
 
