@@ -3,6 +3,7 @@ import type { GuardedFetch } from '../http/egress.ts';
 import type { HostProcess } from './host-process.ts';
 import { outcomeOfLoss, readOutcome } from './read-outcome.ts';
 import { createRedact } from './redact.ts';
+import { createReplayFetch } from './replay-exchanges.ts';
 import type { ConsoleLine, SandboxLimits, Script, ScriptEntry, ScriptOutcome, ScriptRun } from './sandbox.ts';
 import { createScriptRequests } from './script-requests.ts';
 
@@ -24,7 +25,8 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
       const world = describeWorld(script);
       const startedAt = clock.now().getTime();
       const redact = createRedact(listSecrets(script));
-      const requests = createScriptRequests({ fetch: deps.fetch, clock, redact, wallMs: limits.wallMs });
+      const fetch = script.replay === undefined ? deps.fetch : createReplayFetch(script.replay, redact);
+      const requests = createScriptRequests({ fetch, clock, redact, wallMs: limits.wallMs });
       const consoleLines: ConsoleLine[] = [];
       let asked = 0;
       let open = 0;
@@ -36,8 +38,9 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
         isOver = true;
         clearTimeout(deadline);
         requests.stop();
-        const { exchanges, responseTexts } = requests;
-        resolve({ outcome, consoleLines, exchanges, responseTexts, ms: clock.now().getTime() - startedAt });
+        const { responseTexts } = requests;
+        const ms = clock.now().getTime() - startedAt;
+        resolve({ outcome, consoleLines, exchanges: requests.exchanges(), responseTexts, ms });
       }
 
       async function answer(request: unknown, told: unknown, body: Buffer): Promise<void> {

@@ -32,6 +32,26 @@ export type Exchange = {
   readonly error: string | undefined;
   readonly responseBytes: number;
   readonly ms: number;
+  readonly request: { readonly headers: Readonly<Record<string, string>>; readonly body: RecordedBody };
+  /** Absent: there was none, and `error` says why. */
+  readonly response:
+    | {
+        /** Where it came from, after redirects. */
+        readonly url: string;
+        readonly headers: Readonly<Record<string, string | readonly string[]>>;
+        readonly body: RecordedBody;
+      }
+    | undefined;
+};
+
+/** At most 64 KiB of a body, and 256 KiB of all bodies of a run, are kept; `isCut`: there was more. */
+export type RecordedBody = { readonly text: string; readonly encoding: 'utf8' | 'base64'; readonly isCut: boolean };
+
+/** What a replay needs of an exchange. Plain JSON: a recording can be kept, edited and read again. */
+export type RecordedExchange = Pick<Exchange, 'method' | 'url' | 'request'> & {
+  readonly status?: number | undefined;
+  readonly error?: string | undefined;
+  readonly response?: Exchange['response'];
 };
 
 /**
@@ -82,6 +102,11 @@ export type Script = {
   /** Tokens and secrets that nothing recorded of this run may contain. */
   readonly secrets: readonly string[];
   readonly trace: Trace;
+  /**
+   * Offline: the script's requests are answered from these, by method and address, and from nowhere else. One that is
+   * not among them fails with an error whose `code` is NOT_RECORDED and whose message says so.
+   */
+  readonly replay?: readonly RecordedExchange[];
 };
 
 export type ScriptRun = {

@@ -163,7 +163,7 @@ test('console lines are kept in order, without the access token and without cont
     'function (token, ctx, cb) { console.log("t %s %d", token, 1, { a: [1] }); console.error(new Error("e").message); console.warn("\\u001b[31mred"); cb(null, {}) }',
   );
   expect(run.consoleLines).toEqual([
-    { level: 'log', text: 't [secret] 1 {"a":[1]}' },
+    { level: 'log', text: 't [hidden] 1 {"a":[1]}' },
     { level: 'error', text: 'e' },
     { level: 'warn', text: '\\u001b[31mred' },
   ]);

@@ -4,7 +4,10 @@ import { EgressError, type EgressReason } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { GuardedFetch, OutboundRequest, OutboundResponse } from '../http/egress.ts';
 import { readScriptRequest, type ScriptRequest } from './read-script-request.ts';
+import { createExchangeRecorder } from './record-exchange.ts';
 import { type Redact, redactUrl } from './redact.ts';
+import { NotRecordedError } from './replay-exchanges.ts';
+import { requestErrors } from './request-errors.ts';
 import type { Exchange } from './sandbox.ts';
 
 /** Makes the HTTP requests of one run, within its limits, and remembers what went over the wire. */
@@ -13,7 +16,8 @@ export type ScriptRequests = {
   serve(head: unknown, body: Buffer): Promise<ScriptAnswer>;
   /** The run is over: nothing of it stays under way. */
   stop(): void;
-  readonly exchanges: Exchange[];
+  /** In the order in which the script asked; of those that have ended. */
+  exchanges(): readonly Exchange[];
   readonly responseTexts: string[];
 };
 
@@ -32,24 +36,10 @@ const maxTotalBytes = 10 * 1024 * 1024;
 const maxRememberedLength = 256 * 1024;
 const noBody = new Uint8Array(0);
 
-/** What a script finds in `err.code`, with words of our own: an upstream's never get in here. */
-const errorCodes: Record<EgressReason, readonly [code: string, message: string]> = {
-  denied: ['EGRESS_DENIED', 'The destination is not allowed'],
-  invalid_url: ['ERR_INVALID_URL', 'Invalid URI'],
-  dns: ['ENOTFOUND', 'getaddrinfo ENOTFOUND'],
-  refused: ['ECONNREFUSED', 'connect ECONNREFUSED'],
-  reset: ['ECONNRESET', 'socket hang up'],
-  tls: ['ERR_TLS', 'The TLS connection could not be established'],
-  timeout: ['ETIMEDOUT', 'ETIMEDOUT'],
-  too_large: ['ERR_TOO_LARGE', 'The answer is too large'],
-  too_many_redirects: ['ERR_TOO_MANY_REDIRECTS', 'Exceeded maxRedirects'],
-  bad_encoding: ['ERR_BAD_ENCODING', 'The answer could not be decoded'],
-  bad_response: ['ERR_BAD_RESPONSE', 'The answer is not valid HTTP'],
-};
-
 export function createScriptRequests(deps: ScriptRequestsDeps): ScriptRequests {
   const stopped = new AbortController();
-  const exchanges: Exchange[] = [];
+  const exchanges: (Exchange | undefined)[] = [];
+  const recorder = createExchangeRecorder(deps.redact);
   const responseTexts: string[] = [];
   const waiting: (() => void)[] = [];
   let active = 0;
@@ -77,15 +67,20 @@ export function createScriptRequests(deps: ScriptRequestsDeps): ScriptRequests {
 
   async function exchange(request: ScriptRequest): Promise<ScriptAnswer> {
     const startedAt = deps.clock.now().getTime();
-    const note = (result: { status?: number; error?: string; responseBytes?: number }): void => {
-      exchanges.push({
+    const place = exchanges.push(undefined) - 1;
+    const asked = recorder.request(request);
+    const note = (result: { error: string } | { response: OutboundResponse }): void => {
+      const response = 'response' in result ? result.response : undefined;
+      exchanges[place] = {
         method: request.method,
         url: redactUrl(request.url, deps.redact),
-        status: result.status,
-        error: result.error,
-        responseBytes: result.responseBytes ?? 0,
+        status: response?.status,
+        error: 'error' in result ? result.error : undefined,
+        responseBytes: response?.body.length ?? 0,
         ms: deps.clock.now().getTime() - startedAt,
-      });
+        request: asked,
+        response: response && recorder.response(response),
+      };
     };
     if (totalBytes >= maxTotalBytes) {
       note({ error: 'too_large' });
@@ -94,7 +89,7 @@ export function createScriptRequests(deps: ScriptRequestsDeps): ScriptRequests {
     try {
       const response = await deps.fetch({ ...outbound(request), signal: stopped.signal });
       remember(response);
-      note({ status: response.status, responseBytes: response.body.length });
+      note({ response });
       const { status, headers, url } = response;
       const told = JSON.stringify({
         status,
@@ -104,6 +99,10 @@ export function createScriptRequests(deps: ScriptRequestsDeps): ScriptRequests {
       });
       return { told, isBinary: request.isBinary, body: response.body };
     } catch (error) {
+      if (error instanceof NotRecordedError) {
+        note({ error: 'not_recorded' });
+        return refused(error.message, 'NOT_RECORDED');
+      }
       const reason = error instanceof EgressError ? error.reason : 'bad_response';
       note({ error: reason });
       return failed(reason);
@@ -123,7 +122,7 @@ export function createScriptRequests(deps: ScriptRequestsDeps): ScriptRequests {
   }
 
   return {
-    exchanges,
+    exchanges: () => exchanges.filter((exchange) => exchange !== undefined),
     responseTexts,
     stop() {
       // An abort makes an exception with a stack, also when nobody listens.
@@ -149,7 +148,7 @@ function listCookies(headers: OutboundResponse['headers']): OutboundResponse['he
 }
 
 function failed(reason: EgressReason): ScriptAnswer {
-  const [code, message] = errorCodes[reason];
+  const [code, message] = requestErrors[reason];
   return refused(message, code);
 }
 

@@ -251,6 +251,8 @@ describe('script', () => {
           error: undefined,
           responseBytes: 12,
           ms: 4,
+          request: { headers: {}, body: { text: 'secret words', encoding: 'utf8', isCut: false } },
+          response: undefined,
         },
       ],
       responseTexts: ['secret words'],
