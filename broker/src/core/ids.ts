@@ -7,6 +7,7 @@ export type ConnectionId = Branded<'ConnectionId'>;
 export type UserId = Branded<'UserId'>;
 /** What the upstream calls a person, exact to the last digit. */
 export type UpstreamUserId = Branded<'UpstreamUserId'>;
+export type ActionId = Branded<'ActionId'>;
 export type GrantId = Branded<'GrantId'>;
 export type KeyId = Branded<'KeyId'>;
 /** Names one sign-in attempt in logs, error pages and traces. */

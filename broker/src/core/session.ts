@@ -1,3 +1,4 @@
+import type { CustomClaims } from './action.ts';
 import type { ClientId, ConnectionId, GrantId, HandleHash, TraceId, UserId } from './ids.ts';
 import type { JsonObject } from './json.ts';
 
@@ -50,6 +51,8 @@ export type Code = Authorization & {
   readonly nonce: string | undefined;
   readonly traceId: TraceId;
   readonly asksAuthTime: boolean;
+  /** undefined: no script added one. */
+  readonly claims: CustomClaims | undefined;
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly consumedAt: Date | undefined;

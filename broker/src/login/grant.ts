@@ -1,3 +1,4 @@
+import type { CustomClaims } from '../core/action.ts';
 import { addSeconds } from '../core/clock.ts';
 import { hashHandle } from '../core/hash.ts';
 import type { GrantId, HandleHash, TraceId } from '../core/ids.ts';
@@ -17,6 +18,8 @@ type Granting = {
   readonly user: User;
   readonly session: Session;
   readonly traceId: TraceId;
+  /** undefined: no script added one. */
+  readonly claims?: CustomClaims | undefined;
   /** Written with the code, all or nothing: the session, the log event. */
   readonly writes: readonly Write<unknown>[];
   readonly cookies: readonly string[];
@@ -63,6 +66,7 @@ const toRow = ({ code, grantId, now }: Fresh, target: Target, verified: Authoriz
   nonce: verified.nonce,
   traceId: granting.traceId,
   asksAuthTime: asksAuthTime(verified),
+  claims: granting.claims,
   createdAt: now,
   expiresAt: addSeconds(now, codeLifetimeSeconds),
   consumedAt: undefined,

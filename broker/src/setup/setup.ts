@@ -1,10 +1,12 @@
+import { triggers } from '../core/action.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
 import { hashHandle } from '../core/hash.ts';
-import type { ClientId, ConnectionId, HandleHash } from '../core/ids.ts';
+import type { ActionId, ClientId, ConnectionId, HandleHash } from '../core/ids.ts';
 import type { Random } from '../core/random.ts';
 import type { Store, Write } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
+import { actionFromWire, ruleFromWire, secretsFromWire } from '../wire/management/actions.ts';
 import { type ClientWire, clientFromWire } from '../wire/management/clients.ts';
 import { connectionFromWire } from '../wire/management/connections.ts';
 import { clientGrantFromWire, resourceServerFromWire, systemAudienceOf } from '../wire/management/resource-servers.ts';
@@ -80,7 +82,32 @@ async function firstWrites(deps: SetupDeps, seed: SeedWire): Promise<Write<unkno
     ...connections.flatMap(({ id, enabledClients }) =>
       [...enabledClients].map((clientId) => store.connections.enableClient(id, clientId)),
     ),
+    ...scriptWrites(deps, seed, now),
     store.tenant.put(tenantFromWire(seed.tenant ?? {})),
+  ];
+}
+
+/** Actions run in the order of the file. */
+function scriptWrites({ store, vault, random }: SetupDeps, seed: SeedWire, now: Date): Write<unknown>[] {
+  const actions = (seed.actions ?? []).map((wire) => {
+    const id = random.id('act_') as ActionId;
+    return actionFromWire(wire, { id, sealedSecrets: vault.sealActionSecrets(id, secretsFromWire(wire)), now });
+  });
+  const deployed = actions.filter((action) => action.deployed !== undefined);
+  return [
+    ...actions.map((action) => store.actions.create(action)),
+    ...triggers.map((trigger) =>
+      store.actions.bind(
+        trigger,
+        deployed.filter((action) => action.trigger === trigger).map(({ id }) => id),
+      ),
+    ),
+    ...(seed.rules ?? []).map((wire, position) =>
+      store.rules.create(ruleFromWire(wire, { id: random.id('rul_'), position: position + 1 })),
+    ),
+    ...(seed.rules_configs ?? []).map(({ key, value }) =>
+      store.rules.putSetting({ key, sealedValue: vault.sealRuleSetting(key, value) }),
+    ),
   ];
 }
 

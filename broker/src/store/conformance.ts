@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { attemptTests } from './conformance/attempts.ts';
 import { configurationTests } from './conformance/configuration.ts';
 import { databaseTests } from './conformance/database.ts';
 import { peopleTests } from './conformance/people.ts';
 import { refreshTokenTests } from './conformance/refresh-tokens.ts';
+import { scriptTests } from './conformance/scripts.ts';
 import { shortLivedTests } from './conformance/short-lived.ts';
 import type { Subject } from './conformance/subject.ts';
 import { openStore } from './open-store.ts';
@@ -10,8 +12,10 @@ import { openStore } from './open-store.ts';
 const parts = {
   configuration: configurationTests,
   people: peopleTests,
+  scripts: scriptTests,
   'short-lived rows': shortLivedTests,
   'refresh tokens': refreshTokenTests,
+  attempts: attemptTests,
   database: databaseTests,
 };
 

@@ -36,6 +36,21 @@ export type Database = {
     public_jwk: string;
     created_at: number;
   };
+  actions: {
+    id: string;
+    name: string;
+    trigger_id: string;
+    source: string;
+    deployed_version: number | null;
+    sealed_secrets: Bytes;
+    may_read_provider_tokens: number;
+    created_at: number;
+    updated_at: number;
+  };
+  action_versions: { action_id: string; number: number; source: string; created_at: number };
+  action_bindings: { trigger_id: string; position: number; action_id: string };
+  rules: { id: string; name: string; source: string; position: number; is_enabled: number };
+  rule_settings: { key: string; sealed_value: Bytes };
   users: {
     id: string;
     attributes: string;
@@ -81,6 +96,7 @@ export type Database = {
     nonce: string | null;
     trace_id: string;
     asks_auth_time: number;
+    claims: string | null;
     created_at: number;
     expires_at: number;
     consumed_at: number | null;
@@ -118,6 +134,16 @@ export type Database = {
     user_agent: string | null;
     description: string | null;
     details: string;
+  };
+  attempts: {
+    trace_id: string;
+    at: number;
+    client_id: string | null;
+    connection_id: string | null;
+    user_id: string | null;
+    is_failed: number;
+    sealed_record: Bytes;
+    expires_at: number;
   };
 };
 

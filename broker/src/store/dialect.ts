@@ -19,6 +19,8 @@ export type Dialect = {
   readonly db: Kysely<Database>;
   /** First-level merge of `patch` over the JSON object in `column`; a null patch changes nothing. */
   mergeJson(column: Expression<string>, patch: Expression<string | null>): RawBuilder<string>;
+  /** The JSON object without the keys of a JSON array of strings. */
+  removeKeys(json: Expression<string>, keys: Expression<string>): RawBuilder<string>;
   /** The rows of a JSON array of strings, as a table with the column `value`. */
   eachText(json: Expression<string>): RawBuilder<{ value: string }>;
   /** A correlated query's `client_id` values as one JSON array. */
@@ -53,6 +55,7 @@ export const sqliteDialect: Dialect = {
   }),
   // Registered by sqlite/open-database.ts.
   mergeJson: (column, patch) => sql<string>`portico_merge_json(${column}, ${patch})`,
+  removeKeys: (json, keys) => sql<string>`portico_remove_keys(${json}, ${keys})`,
   eachText: (json) => sql`json_each(${json})`,
   collectClientIds: () => sql<string>`json_group_array(client_id)`,
   byAge: () => sql`rowid`,
@@ -78,6 +81,7 @@ export const postgresDialect: Dialect = {
     },
   }),
   mergeJson: (column, patch) => sql<string>`(${column} || coalesce(cast(${patch} as jsonb), '{}'::jsonb))`,
+  removeKeys: (json, keys) => sql<string>`(${json} - array(select jsonb_array_elements_text(cast(${keys} as jsonb))))`,
   eachText: (json) => sql`json_array_elements_text(cast(${json} as json))`,
   collectClientIds: () => sql<string>`coalesce(json_agg(client_id), '[]'::json)`,
   byAge: (column) => sql`${sql.ref(column)}`,

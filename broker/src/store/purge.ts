@@ -14,7 +14,11 @@ export function createPurge(
   { compile, dialect }: RepositoryDeps,
   backend: Pick<Backend, 'run'>,
 ): (now: Date, limit: number) => Promise<number> {
-  const oldest = (table: 'transactions' | 'sessions' | 'codes', key: string, $: Values<Limits>): Expression<string> =>
+  const oldest = (
+    table: 'transactions' | 'sessions' | 'codes' | 'attempts',
+    key: string,
+    $: Values<Limits>,
+  ): Expression<string> =>
     sql`(select key from (select ${sql.ref(key)} as key, expires_at from ${sql.table(table)}
       order by ${dialect.byAge('expires_at')} limit ${$.limit}) as oldest where expires_at <= ${$.now})`;
 
@@ -36,6 +40,12 @@ export function createPurge(
         .deleteFrom('codes')
         .where('code_hash', 'in', oldest('codes', 'code_hash', $))
         .returning('code_hash'),
+    ),
+    compile('purge_attempts', (db, $: Values<Limits>) =>
+      db
+        .deleteFrom('attempts')
+        .where('trace_id', 'in', oldest('attempts', 'trace_id', $))
+        .returning('trace_id'),
     ),
     compile('purge_refresh_tokens', (db, $: Values<Limits>) =>
       db

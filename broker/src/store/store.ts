@@ -1,6 +1,9 @@
+import type { ActionBinding, ActionVersion, Rule, StoredAction, StoredRuleSetting, Trigger } from '../core/action.ts';
+import type { StoredAttempt } from '../core/attempt.ts';
 import type { Client, ClientGrant, ResourceServer } from '../core/client.ts';
 import type { StoredConnection } from '../core/connection.ts';
 import type {
+  ActionId,
   ClientId,
   ConnectionId,
   GrantId,
@@ -113,6 +116,35 @@ export type Store = {
     delete(id: ConnectionId): Write<boolean>;
   };
 
+  readonly actions: {
+    /** By name. */
+    list(): Promise<readonly StoredAction[]>;
+    /** `deployed` becomes its first version. */
+    create(action: StoredAction): Write<void>;
+    /** The draft and its settings; what is deployed stays. */
+    update(action: StoredAction): Write<void>;
+    /** Adds a version and makes it the one that runs. Conflict if the number is taken. */
+    deploy(id: ActionId, version: ActionVersion): Write<void>;
+    /** Newest first. */
+    listVersions(id: ActionId): Promise<readonly ActionVersion[]>;
+    /** Takes its versions and bindings with it. */
+    delete(id: ActionId): Write<boolean>;
+    /** In the order in which they run. */
+    listBindings(): Promise<readonly ActionBinding[]>;
+    /** Replaces what the trigger runs. */
+    bind(trigger: Trigger, ids: readonly ActionId[]): Write<void>;
+  };
+  readonly rules: {
+    /** In the order in which they run. */
+    list(): Promise<readonly Rule[]>;
+    create(rule: Rule): Write<void>;
+    update(rule: Rule): Write<void>;
+    delete(id: string): Write<boolean>;
+    listSettings(): Promise<readonly StoredRuleSetting[]>;
+    putSetting(setting: StoredRuleSetting): Write<void>;
+    deleteSetting(key: string): Write<boolean>;
+  };
+
   readonly keys: {
     list(): Promise<readonly StoredKey[]>;
     create(key: StoredKey): Write<void>;
@@ -128,6 +160,8 @@ export type Store = {
     create(user: User): Write<User>;
     /** A login of a known user, in one statement. Conflict if the user is gone. */
     recordLogin(login: LoginRecord): Write<User>;
+    /** Merged at the first level; null removes a key. Conflict if the user is gone. */
+    changeMetadata(change: MetadataChange): Write<User>;
     setBlocked(id: UserId, isBlocked: boolean, at: Date): Write<boolean>;
     /** Takes identities, tokensets, sessions, codes and refresh tokens with it. */
     delete(id: UserId): Write<boolean>;
@@ -146,8 +180,8 @@ export type Store = {
   readonly transactions: {
     create(transaction: Transaction): Write<void>;
     find(stateHash: HandleHash): Promise<Transaction | undefined>;
-    /** Sets the connection once it is picked. false: the transaction is gone. */
-    setConnection(stateHash: HandleHash, connectionId: ConnectionId): Write<boolean>;
+    /** The connection is picked: keeps it, and what was sent upstream. false: the transaction is gone, and stays gone. */
+    depart(transaction: Transaction): Write<boolean>;
     /** One use: the row is removed by the read. Expired rows are removed too and answered; the caller checks. */
     take(stateHash: HandleHash): Write<Transaction | undefined>;
     deleteByBrowser(browserHash: HandleHash): Write<void>;
@@ -198,9 +232,24 @@ export type Store = {
     /** Newest first. */
     list(limit: number): Promise<readonly LogEvent[]>;
   };
+  readonly attempts: {
+    /** One row per trace id: an attempt that goes on after a redirect takes the place of its first half. */
+    put(attempt: StoredAttempt): Write<void>;
+    find(traceId: string): Promise<StoredAttempt | undefined>;
+    /** Newest first. */
+    list(limit: number): Promise<readonly StoredAttempt[]>;
+    listFailed(limit: number): Promise<readonly StoredAttempt[]>;
+  };
 };
 
 export type Consumption = { readonly at: Date; readonly successorId: string; readonly leewaySeconds: number };
+
+export type MetadataChange = {
+  readonly userId: UserId;
+  readonly at: Date;
+  readonly userMetadata: JsonObject;
+  readonly appMetadata: JsonObject;
+};
 
 export type LoginRecord = {
   readonly userId: UserId;

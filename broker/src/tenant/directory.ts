@@ -1,9 +1,11 @@
+import type { TenantScripts } from '../core/action.ts';
 import type { Client, ClientGrant, ResourceServer } from '../core/client.ts';
 import type { Connection } from '../core/connection.ts';
 import type { ClientId, ConnectionId } from '../core/ids.ts';
 import { defaultTenantSettings, type TenantSettings } from '../core/tenant.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
+import { loadScripts } from './scripts.ts';
 
 /*
  * tenant/: the tenant's configuration, opened and kept in memory: settings, clients, APIs, client grants, connections.
@@ -21,6 +23,7 @@ export type Snapshot = {
   findConnectionByName(name: string): Connection | undefined;
   /** In the order in which they were created. */
   listConnectionsOf(clientId: ClientId): readonly Connection[];
+  readonly scripts: TenantScripts;
   /** Whether some client's pages live at this origin. */
   isKnownOrigin(origin: string): boolean;
 };
@@ -30,7 +33,14 @@ export type Directory = { read(): Promise<Snapshot> };
 type DirectoryDeps = {
   readonly store: Pick<
     Store,
-    'tenant' | 'clients' | 'clientGrants' | 'resourceServers' | 'connections' | 'onConfigurationChanged'
+    | 'tenant'
+    | 'clients'
+    | 'clientGrants'
+    | 'resourceServers'
+    | 'connections'
+    | 'actions'
+    | 'rules'
+    | 'onConfigurationChanged'
   >;
   readonly vault: Vault;
 };
@@ -55,12 +65,13 @@ export function createDirectory(deps: DirectoryDeps): Directory {
 }
 
 async function load({ store, vault }: DirectoryDeps): Promise<Snapshot> {
-  const [settings, clients, clientGrants, resourceServers, stored] = await Promise.all([
+  const [settings, clients, clientGrants, resourceServers, stored, scripts] = await Promise.all([
     store.tenant.find(),
     store.clients.list(),
     store.clientGrants.list(),
     store.resourceServers.list(),
     store.connections.list(),
+    loadScripts({ store, vault }),
   ]);
   const connections = stored.map((connection) => vault.openConnection(connection));
   const clientsById = new Map<string, Client>(clients.map((client) => [client.id, client]));
@@ -80,6 +91,7 @@ async function load({ store, vault }: DirectoryDeps): Promise<Snapshot> {
     findConnection: (id) => connectionsById.get(id),
     findConnectionByName: (name) => connectionsByName.get(name),
     listConnectionsOf: (clientId) => connectionsByClient.get(clientId) ?? [],
+    scripts,
     isKnownOrigin: (origin) => origins.has(origin),
   };
 }

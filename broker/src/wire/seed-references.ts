@@ -3,6 +3,7 @@ import type { SeedWire } from './seed.ts';
 /** Ids that two entries claim, and entries that point at what is not there. The database would refuse both without a name. */
 export function problemsOfReferences(seed: SeedWire, systemAudience: string): string[] {
   const { clients = [], client_grants: clientGrants = [], connections = [], resource_servers: apis = [] } = seed;
+  const { actions = [], rules = [] } = seed;
   const clientIds = clients.map(({ client_id: id }) => id);
   const audiences = [systemAudience, ...apis.map(({ identifier }) => identifier)];
   const grants = clientGrants.map(({ client_id: id, audience }) => `${id} for ${audience}`);
@@ -12,6 +13,8 @@ export function problemsOfReferences(seed: SeedWire, systemAudience: string): st
     ...twice(clientIds).map((id) => `seed file: the client_id ${id} is used twice`),
     ...twice(audiences).map((identifier) => `seed file: the identifier ${identifier} is used twice`),
     ...twice(grants).map((grant) => `seed file: the client grant of ${grant} is there twice`),
+    ...twice(actions.map(({ name }) => name)).map((name) => `seed file: the Action name ${name} is used twice`),
+    ...twice(rules.map(({ name }) => name)).map((name) => `seed file: the Rule name ${name} is used twice`),
     ...connections.flatMap(({ name, enabled_clients: enabled = [] }) =>
       enabled
         .filter((id) => !knownClients.has(id))

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { problemOfCallback } from '../core/callback-url.ts';
+import { actionWire, ruleSettingWire, ruleWire } from './management/actions.ts';
 import { clientAuthMethodOf, clientWire } from './management/clients.ts';
 import { connectionWire } from './management/connections.ts';
 import { clientGrantWire, resourceServerWire } from './management/resource-servers.ts';
@@ -14,6 +15,9 @@ export const seedWire = Type.Object({
   clients: Type.Optional(Type.Array(clientWire)),
   client_grants: Type.Optional(Type.Array(clientGrantWire)),
   connections: Type.Optional(Type.Array(connectionWire)),
+  actions: Type.Optional(Type.Array(actionWire)),
+  rules: Type.Optional(Type.Array(ruleWire)),
+  rules_configs: Type.Optional(Type.Array(ruleSettingWire)),
 });
 export type SeedWire = Static<typeof seedWire>;
 

@@ -70,6 +70,9 @@ export function seedFor(provider: Provider): Required<SeedWire> {
       },
     ],
     client_grants: [{ client_id: 'machine', audience, scope: ['read:shows'] }],
+    actions: [],
+    rules: [],
+    rules_configs: [],
     connections: [
       {
         name: 'mapped',

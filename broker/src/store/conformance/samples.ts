@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { StoredAction } from '../../core/action.ts';
+import type { StoredAttempt } from '../../core/attempt.ts';
 import type { Client, ClientGrant, ResourceServer } from '../../core/client.ts';
 import { defaultRefreshTokenSettings } from '../../core/client.ts';
 import { addSeconds } from '../../core/clock.ts';
 import type { StoredConnection } from '../../core/connection.ts';
 import type {
+  ActionId,
   ClientId,
   ConnectionId,
   GrantId,
@@ -111,6 +114,19 @@ export const sampleIdentity = (connectionId: ConnectionId, userId: UserId, upstr
   sealedTokenset: sealed(4, 5, 6),
 });
 
+export const sampleAction = (more: Partial<StoredAction> = {}): StoredAction => ({
+  id: unique<ActionId>('act'),
+  name: unique('Action'),
+  trigger: 'post-login',
+  source: 'exports.onExecutePostLogin = () => {}; // draft',
+  deployed: { number: 1, source: 'exports.onExecutePostLogin = () => {};', createdAt: now },
+  sealedSecrets: sealed(3, 0, 1),
+  mayReadProviderTokens: true,
+  createdAt: now,
+  updatedAt: now,
+  ...more,
+});
+
 export const sampleTransaction = (more: Partial<Transaction> = {}): Transaction => ({
   stateHash: unique<HandleHash>('state'),
   browserHash: unique<HandleHash>('browser'),
@@ -155,6 +171,7 @@ export const sampleCode = (userId: UserId, connectionId: ConnectionId, more: Par
   nonce: undefined,
   traceId: unique<TraceId>('trace'),
   asksAuthTime: false,
+  claims: undefined,
   createdAt: now,
   expiresAt: later(60),
   consumedAt: undefined,
@@ -184,6 +201,18 @@ export const sampleRevokedGrant = (token: RefreshToken, more: Partial<RevokedGra
   issuedFrom: now,
   revokedAt: later(100),
   expiresAt: later(86_400),
+  ...more,
+});
+
+export const sampleAttempt = (more: Partial<StoredAttempt> = {}): StoredAttempt => ({
+  traceId: unique<TraceId>('trace'),
+  at: now,
+  clientId: undefined,
+  connectionId: undefined,
+  userId: undefined,
+  isFailed: true,
+  sealedRecord: sealed(1, 0, 255),
+  expiresAt: later(3600),
   ...more,
 });
 

@@ -18,14 +18,20 @@ export function shortLivedTests(subject: Subject): void {
     const transaction = sampleTransaction();
     await store.write(store.transactions.create(transaction));
     expect(await store.transactions.find(transaction.stateHash)).toEqual(transaction);
-    const connectionId = 'con' as ConnectionId;
-    expect(await store.write(store.transactions.setConnection(transaction.stateHash, connectionId))).toBe(true);
+    const departed = {
+      ...transaction,
+      connectionId: 'con' as ConnectionId,
+      request: { sendsChallenge: true },
+      expiresAt: later(9000),
+    };
+    expect(await store.write(store.transactions.depart(departed))).toBe(true);
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, () => store.write(store.transactions.take(transaction.stateHash))),
     );
-    expect(outcomes.filter((outcome) => outcome !== undefined)).toEqual([{ ...transaction, connectionId }]);
+    expect(outcomes.filter((outcome) => outcome !== undefined)).toEqual([departed]);
     expect(await store.transactions.find(transaction.stateHash)).toBeUndefined();
-    expect(await store.write(store.transactions.setConnection(transaction.stateHash, connectionId))).toBe(false);
+    expect(await store.write(store.transactions.depart(departed))).toBe(false);
+    expect(await store.transactions.find(transaction.stateHash)).toBeUndefined();
   });
 
   test("a browser's transactions are deleted together, and no other's", async () => {

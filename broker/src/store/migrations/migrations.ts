@@ -1,10 +1,14 @@
 import { ConfigError } from '../../core/errors.ts';
 import type { Dialect } from '../dialect.ts';
 import { first, firstOnPostgres, firstOnSqlite } from './0001-first.ts';
+import { scripts } from './0002-scripts.ts';
+import { attempts, attemptsOnPostgres } from './0003-attempts.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ name, types }) => [...first(types), ...(name === 'sqlite' ? firstOnSqlite : firstOnPostgres)],
+  ({ types }) => scripts(types),
+  ({ name, types }) => [...attempts(types), ...(name === 'sqlite' ? [] : attemptsOnPostgres)],
 ];
 
 export const programVersion = migrations.length;

@@ -1,7 +1,8 @@
 import type { Selectable } from 'kysely';
+import type { CustomClaims } from '../../core/action.ts';
 import type { HandleHash, TraceId } from '../../core/ids.ts';
 import type { Code } from '../../core/session.ts';
-import { fromTime, toFlag, toTime } from '../columns.ts';
+import { fromJson, fromTime, toFlag, toJson, toTime } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
 import { nothing, shortLived } from '../outcomes.ts';
@@ -29,6 +30,7 @@ export function createCodes({ compile }: RepositoryDeps): Store['codes'] {
       nonce: $.nonce,
       trace_id: $.trace_id,
       asks_auth_time: $.asks_auth_time,
+      claims: $.claims,
       created_at: $.created_at,
       expires_at: $.expires_at,
       consumed_at: $.consumed_at,
@@ -68,6 +70,7 @@ const toRow = (code: Code): Row => ({
   nonce: code.nonce ?? null,
   trace_id: code.traceId,
   asks_auth_time: toFlag(code.asksAuthTime),
+  claims: code.claims === undefined ? null : toJson(code.claims),
   created_at: code.createdAt.getTime(),
   expires_at: code.expiresAt.getTime(),
   consumed_at: toTime(code.consumedAt),
@@ -83,6 +86,7 @@ const fromRow = (row: Row): Code => ({
   nonce: row.nonce ?? undefined,
   traceId: row.trace_id as TraceId,
   asksAuthTime: row.asks_auth_time === 1,
+  claims: row.claims === null ? undefined : fromJson<CustomClaims>(row.claims),
   createdAt: new Date(row.created_at),
   expiresAt: new Date(row.expires_at),
   consumedAt: fromTime(row.consumed_at),

@@ -1,5 +1,7 @@
 import type { RepositoryDeps } from '../compile.ts';
 import type { Store } from '../store.ts';
+import { createActions } from './actions.ts';
+import { createAttempts } from './attempts.ts';
 import { createClientGrants } from './client-grants.ts';
 import { createClients } from './clients.ts';
 import { createCodes } from './codes.ts';
@@ -10,6 +12,7 @@ import { createKeys } from './keys.ts';
 import { createLogs } from './logs.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
 import { createResourceServers } from './resource-servers.ts';
+import { createRules } from './rules.ts';
 import { createSessions } from './sessions.ts';
 import { createTenant } from './tenant.ts';
 import { createTransactions } from './transactions.ts';
@@ -22,6 +25,8 @@ export const createRepositories = (deps: RepositoryDeps) =>
     clientGrants: createClientGrants(deps),
     resourceServers: createResourceServers(deps),
     connections: createConnections(deps),
+    actions: createActions(deps),
+    rules: createRules(deps),
     keys: createKeys(deps),
     users: createUsers(deps),
     identities: createIdentities(deps),
@@ -31,4 +36,5 @@ export const createRepositories = (deps: RepositoryDeps) =>
     refreshTokens: createRefreshTokens(deps),
     grants: createGrants(deps),
     logs: createLogs(deps),
+    attempts: createAttempts(deps),
   }) satisfies Partial<Store>;

@@ -25,12 +25,12 @@ export function createTransactions({ compile }: RepositoryDeps): Store['transact
   const find = compile('transactions_find', (db, $: Values<{ state_hash: string }>) =>
     db.selectFrom('transactions').selectAll().where('state_hash', '=', $.state_hash),
   );
-  const setConnection = compile(
-    'transactions_set_connection',
-    (db, $: Values<{ state_hash: string; connection_id: string }>) =>
+  const depart = compile(
+    'transactions_depart',
+    (db, $: Values<Pick<Row, 'state_hash' | 'connection_id' | 'request' | 'expires_at'>>) =>
       db
         .updateTable('transactions')
-        .set({ connection_id: $.connection_id })
+        .set({ connection_id: $.connection_id, request: $.request, expires_at: $.expires_at })
         .where('state_hash', '=', $.state_hash)
         .returning('state_hash'),
   );
@@ -47,8 +47,10 @@ export function createTransactions({ compile }: RepositoryDeps): Store['transact
       const row = await find.first({ state_hash: stateHash });
       return row && fromRow(row);
     },
-    setConnection: (stateHash, connectionId) =>
-      setConnection.write({ state_hash: stateHash, connection_id: connectionId }, isFound, shortLived),
+    depart(transaction) {
+      const { state_hash, connection_id, request, expires_at } = toRow(transaction);
+      return depart.write({ state_hash, connection_id, request, expires_at }, isFound, shortLived);
+    },
     take: (stateHash) => take.write({ state_hash: stateHash }, ([row]) => row && fromRow(row), shortLived),
     deleteByBrowser: (browserHash) => deleteByBrowser.write({ browser_hash: browserHash }, nothing, shortLived),
   };

@@ -1,8 +1,18 @@
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { UserId } from '../../core/ids.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { User } from '../../core/user.ts';
-import { fromJson, fromTime, toFlag, toJson, toMergedJson, toOptionalMergedJson, toTime } from '../columns.ts';
+import {
+  fromJson,
+  fromTime,
+  toFlag,
+  toJson,
+  toMergedJson,
+  toOptionalMergedJson,
+  toStorable,
+  toTime,
+} from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
 import { getOnly, isFound } from '../outcomes.ts';
@@ -16,6 +26,15 @@ type LoginValues = {
   attributes: string | null;
   user_metadata: string | null;
   app_metadata: string | null;
+};
+
+type MetadataValues = {
+  id: string;
+  at: number;
+  user_patch: string;
+  user_removals: string;
+  app_patch: string;
+  app_removals: string;
 };
 
 export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'] {
@@ -62,6 +81,17 @@ export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'
       .where('id', '=', $.id)
       .returningAll(),
   );
+  const changeMetadata = compile('users_change_metadata', (db, $: Values<MetadataValues>) =>
+    db
+      .updateTable('users')
+      .set((row) => ({
+        user_metadata: dialect.removeKeys(dialect.mergeJson(row.ref('user_metadata'), $.user_patch), $.user_removals),
+        app_metadata: dialect.removeKeys(dialect.mergeJson(row.ref('app_metadata'), $.app_patch), $.app_removals),
+        updated_at: $.at,
+      }))
+      .where('id', '=', $.id)
+      .returningAll(),
+  );
   const setBlocked = compile('users_set_blocked', (db, $: Values<{ id: string; is_blocked: number; at: number }>) =>
     db.updateTable('users').set({ is_blocked: $.is_blocked, updated_at: $.at }).where('id', '=', $.id).returning('id'),
   );
@@ -97,11 +127,35 @@ export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'
         getOnlyUser,
         { mayConflict: true },
       ),
+    changeMetadata: ({ userId, at, userMetadata, appMetadata }) => {
+      const user = toPatch(userMetadata);
+      const app = toPatch(appMetadata);
+      return changeMetadata.write(
+        {
+          id: userId,
+          at: at.getTime(),
+          user_patch: user.patch,
+          user_removals: user.removals,
+          app_patch: app.patch,
+          app_removals: app.removals,
+        },
+        getOnlyUser,
+        { mayConflict: true },
+      );
+    },
     setBlocked: (id, isBlocked, at) =>
       setBlocked.write({ id, is_blocked: toFlag(isBlocked), at: at.getTime() }, isFound),
     delete: (id) => remove.write({ id }, isFound),
     count: async () => (await count.first({}))?.count ?? 0,
   };
+}
+
+/** What is set, and the keys that go. */
+function toPatch(change: JsonObject): { readonly patch: string; readonly removals: string } {
+  const entries = Object.entries(change);
+  const removals = entries.filter(([, value]) => value === null).map(([key]) => toStorable(key));
+  const patch = Object.fromEntries(entries.filter(([, value]) => value !== null));
+  return { patch: toMergedJson(patch), removals: toJson(removals) };
 }
 
 const getOnlyUser = (rows: readonly Row[]): User => fromRow(getOnly(rows));

@@ -12,6 +12,7 @@ export function openDatabase(path: string): Database.Database {
   const db = open(path);
   try {
     db.function('portico_merge_json', { deterministic: true }, mergeJson);
+    db.function('portico_remove_keys', { deterministic: true }, removeKeys);
     checkVersion(findVersion(db));
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
@@ -52,6 +53,14 @@ function findVersion(db: Database.Database): number {
 function mergeJson(base: unknown, patch: unknown): unknown {
   if (patch === null) return base;
   return JSON.stringify({ ...JSON.parse(String(base)), ...JSON.parse(String(patch)) });
+}
+
+function removeKeys(base: unknown, keys: unknown): unknown {
+  const removed = new Set<unknown>(JSON.parse(String(keys)));
+  if (removed.size === 0) return base;
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(JSON.parse(String(base))).filter(([key]) => !removed.has(key))),
+  );
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

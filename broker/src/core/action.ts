@@ -1,0 +1,57 @@
+import type { ActionId, Sealed } from './ids.ts';
+import type { JsonObject } from './json.ts';
+
+export const triggers = ['post-login', 'credentials-exchange'] as const;
+export type Trigger = (typeof triggers)[number];
+
+/** What was deployed once; never changed afterwards. */
+export type ActionVersion = { readonly number: number; readonly source: string; readonly createdAt: Date };
+
+/** A script of the tenant that is bound to a trigger. */
+export type StoredAction = {
+  readonly id: ActionId;
+  readonly name: string;
+  readonly trigger: Trigger;
+  /** The draft. It never runs in a sign-in. */
+  readonly source: string;
+  /** What runs. undefined: never deployed. */
+  readonly deployed: ActionVersion | undefined;
+  /** A JSON object of strings. */
+  readonly sealedSecrets: Sealed;
+  /** It sees `event.user.identities[].access_token`: an addition of ours, Auth0 shows no Action a provider's token. */
+  readonly mayReadProviderTokens: boolean;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+export type ActionBinding = { readonly trigger: Trigger; readonly actionId: ActionId };
+
+/** A legacy Rule; all of them have the stage `login_success`. Run by `order`, lowest first. */
+export type Rule = {
+  readonly id: string;
+  readonly name: string;
+  readonly source: string;
+  readonly order: number;
+  readonly isEnabled: boolean;
+};
+
+/** One value of the `configuration` that Rules read. */
+export type StoredRuleSetting = { readonly key: string; readonly sealedValue: Sealed };
+
+/** A deployed Action as a trigger runs it. */
+export type BoundAction = Pick<StoredAction, 'id' | 'name' | 'mayReadProviderTokens'> & {
+  readonly version: number;
+  readonly source: string;
+  readonly secrets: Readonly<Record<string, string>>;
+};
+
+/** What the tenant runs at a trigger, in order; with nothing in it, a trigger costs nothing. */
+export type TenantScripts = {
+  readonly rules: readonly Rule[];
+  readonly rulesConfiguration: JsonObject;
+  readonly postLogin: readonly BoundAction[];
+  readonly credentialsExchange: readonly BoundAction[];
+};
+
+/** Claims that scripts add to the tokens of one sign-in. */
+export type CustomClaims = { readonly idToken: JsonObject; readonly accessToken: JsonObject };

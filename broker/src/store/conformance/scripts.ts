@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import type { ActionId, UserId } from '../../core/ids.ts';
+import { createPerson, later, sampleAction, sampleCode, sealed } from './samples.ts';
+import type { Subject } from './subject.ts';
+
+export function scriptTests(subject: Subject): void {
+  test('an Action comes back as it was kept; a new draft leaves what is deployed alone', async () => {
+    const { store } = subject;
+    const action = sampleAction();
+    const draftOnly = sampleAction({ deployed: undefined, mayReadProviderTokens: false });
+    await store.writeAll([store.actions.create(action), store.actions.create(draftOnly)]);
+    expect(await store.actions.list()).toEqual(expect.arrayContaining([action, draftOnly]));
+    const edited = { ...action, source: 'edited', sealedSecrets: sealed(9), updatedAt: later(5) };
+    await store.write(store.actions.update(edited));
+    expect(await store.actions.list()).toContainEqual(edited);
+    await expect(store.write(store.actions.update(sampleAction()))).rejects.toMatchObject({ code: 'conflict' });
+    await expect(store.write(store.actions.create({ ...action, id: 'act_2' as ActionId }))).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+
+  test('a deployed version runs from then on, older ones are kept, and no number is given twice', async () => {
+    const { store } = subject;
+    const action = sampleAction();
+    await store.write(store.actions.create(action));
+    const second = { number: 2, source: 'second', createdAt: later(60) };
+    await store.write(store.actions.deploy(action.id, second));
+    expect(await store.actions.list()).toContainEqual({ ...action, deployed: second });
+    expect(await store.actions.listVersions(action.id)).toEqual([second, action.deployed]);
+    await expect(store.write(store.actions.deploy(action.id, second))).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('bindings keep their order, are replaced as a whole, and go with their Action', async () => {
+    const { store } = subject;
+    const [one, two] = [sampleAction(), sampleAction()];
+    await store.writeAll([store.actions.create(one), store.actions.create(two)]);
+    await store.write(store.actions.bind('post-login', [two.id, one.id]));
+    const bound = async () => (await store.actions.listBindings()).map(({ actionId }) => actionId);
+    expect(await bound()).toEqual([two.id, one.id]);
+    await store.write(store.actions.bind('post-login', [one.id, two.id]));
+    expect(await bound()).toEqual([one.id, two.id]);
+    expect(await store.write(store.actions.delete(one.id))).toBe(true);
+    expect(await bound()).toEqual([two.id]);
+    await store.write(store.actions.bind('post-login', []));
+    expect(await bound()).toEqual([]);
+  });
+
+  test('rules come in their order; their settings are kept by key', async () => {
+    const { store } = subject;
+    const rule = (id: string, order: number) => ({ id, name: `rule ${id}`, source: 'source', order, isEnabled: true });
+    await store.writeAll([store.rules.create(rule('rul_b', 2)), store.rules.create(rule('rul_a', 10))]);
+    await store.write(store.rules.update({ ...rule('rul_a', 1), isEnabled: false }));
+    expect(await store.rules.list()).toEqual([{ ...rule('rul_a', 1), isEnabled: false }, rule('rul_b', 2)]);
+    expect(await store.write(store.rules.delete('rul_a'))).toBe(true);
+    await store.write(store.rules.putSetting({ key: 'URL', sealedValue: sealed(1) }));
+    await store.write(store.rules.putSetting({ key: 'URL', sealedValue: sealed(2) }));
+    expect(await store.rules.listSettings()).toEqual([{ key: 'URL', sealedValue: sealed(2) }]);
+    expect(await store.write(store.rules.deleteSetting('URL'))).toBe(true);
+    expect(await store.rules.listSettings()).toEqual([]);
+  });
+
+  test('a change of metadata merges at the first level, and null takes a key away', async () => {
+    const { store } = subject;
+    const { user } = await createPerson(store);
+    const change = (userMetadata: object, appMetadata: object) =>
+      store.write(
+        store.users.changeMetadata({
+          userId: user.id,
+          at: later(9),
+          userMetadata: userMetadata as Record<string, null>,
+          appMetadata: appMetadata as Record<string, null>,
+        }),
+      );
+    await change({ theme: 'dark', seen: [1] }, { plan: { tier: 'gold' } });
+    const changed = await change({ seen: null, absent: null, 'odd"key': true }, { plan: { tier: 'blue' } });
+    expect(changed.userMetadata).toEqual({ theme: 'dark', 'odd"key': true });
+    expect(changed.appMetadata).toEqual({ plan: { tier: 'blue' } });
+    expect(changed.updatedAt).toEqual(later(9));
+    expect(await store.users.find(user.id)).toEqual(changed);
+    const nobody = { userId: 'nobody' as UserId, at: later(9), userMetadata: {}, appMetadata: {} };
+    await expect(store.write(store.users.changeMetadata(nobody))).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('a code carries the claims of its scripts', async () => {
+    const { store } = subject;
+    const { user, connection } = await createPerson(store);
+    const claims = { idToken: { 'https://x/roles': ['a'] }, accessToken: { plan: null } };
+    const code = sampleCode(user.id, connection.id, { claims });
+    await store.write(store.codes.create(code));
+    expect((await store.codes.find(code.codeHash))?.claims).toEqual(claims);
+  });
+}
