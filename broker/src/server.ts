@@ -122,6 +122,8 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           clock,
           random,
           issuerUrl,
+          findLogoutUrl: upstream.logoutUrl,
+          log,
           countToken: metrics.countToken,
         }),
         ...operationsRoutes({ ping: store.ping, metrics, isStopping: () => isStopping }),

@@ -134,16 +134,27 @@ describe('errors', () => {
     const bad = [...read('broker/src/core/profile-user-id.ts').matchAll(/'(bad_\w+)'/g)].map(
       ([, reason]) => `profile ${reason}`,
     );
-    const kinds = read('broker/src/upstream/run-profile-script.ts').match(/(?<=\n {2})\w+(?=: '[TA])/g) ?? [];
-    const scripts = kinds.map((kind) => `profile script_${kind}`);
     // jose names the claim that failed; `signature` stands for everything else.
     const jose = ['aud', 'exp', 'nbf', 'signature'].map((claim) => `id_token ${claim}`);
-    const expected = [...made.filter((reason) => reason !== 'profile script_'), ...bad, ...scripts, ...jose];
+    const expected = [...made, ...bad, ...jose];
     const documented = rows(section(text, '### Reasons')).filter(([step = '']) =>
       upstreamSteps.some((known) => known === step),
     );
     const told = documented.map(([step, reason = '']) => `${step} ${reason.replace('<number>', '')}`);
     expect(sorted(told)).toEqual(sorted(expected));
+  });
+
+  test('the ways in which a script fails are those of upstream/, at the steps that scripts stand for', () => {
+    const source = read('broker/src/upstream/run-script.ts');
+    const kinds = source.match(/(?<=\n {2})\w+(?=: \(title)/g) ?? [];
+    const scripts = section(text, '### Scripts');
+    const told = rows(scripts);
+    expect(sorted(told.filter(([name = '']) => name.startsWith('script_')).map(([name = '']) => name))).toEqual(
+      sorted(kinds.map((kind) => `script_${kind}`)),
+    );
+    const steps = [...source.matchAll(/^ {2}(\w+): \{ step: '(\w+)'/gm)].map(([, name, step]) => `${name} ${step}`);
+    const places = told.filter(([, step = '']) => upstreamSteps.some((known) => known === step));
+    expect(sorted(places.map(([name = '', step]) => `${name.replace('scripts.', '')} ${step}`))).toEqual(sorted(steps));
   });
 });
 

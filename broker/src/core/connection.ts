@@ -21,6 +21,8 @@ export type ConnectionOptions = JsonObject & {
   readonly pkce_enabled?: boolean;
   readonly icon_url?: string;
   readonly scripts?: { readonly fetchUserProfile?: string; readonly [name: string]: string | undefined };
+  /** Where the browser goes on a federated logout. */
+  readonly logoutUrl?: string;
   readonly set_user_root_attributes?: 'on_each_login' | 'on_first_login' | 'never_on_login';
   /** Additions of Portico. */
   readonly userInfoURL?: string;

@@ -2,7 +2,9 @@ import type { Route } from '../http/route.ts';
 import type { Directory } from '../tenant/directory.ts';
 import { discovery, jwks } from './discovery.ts';
 import type { Keys } from './keys.ts';
+import { logoutCallback } from './logout/logout-callback.ts';
 import { oidcLogout } from './logout/oidc-logout.ts';
+import type { UpstreamLogoutDeps } from './logout/upstream-logout.ts';
 import { v2Logout } from './logout/v2-logout.ts';
 import type { Sessions } from './sessions.ts';
 import type { TokenDeps } from './token/issue-tokens.ts';
@@ -21,6 +23,8 @@ export type IssuerDeps = TokenDeps & {
   readonly keys: Keys;
   readonly sessions: Sessions;
   readonly issuerUrl: string;
+  readonly findLogoutUrl: UpstreamLogoutDeps['findLogoutUrl'];
+  readonly log: UpstreamLogoutDeps['log'];
   readonly countToken: (grantType: string) => void;
 };
 
@@ -37,6 +41,7 @@ export function issuerRoutes(deps: IssuerDeps): readonly Route[] {
     { method: 'GET', path: '/userinfo', ...cors, handle: answerUserinfo },
     { method: 'POST', path: '/userinfo', ...cors, handle: answerUserinfo },
     { method: 'GET', path: '/v2/logout', answers: 'page', handle: v2Logout(deps) },
+    { method: 'GET', path: '/v2/logout/callback', answers: 'page', handle: logoutCallback(deps) },
     { method: 'GET', path: '/oidc/logout', answers: 'page', handle: answerOidcLogout },
     { method: 'POST', path: '/oidc/logout', answers: 'page', handle: answerOidcLogout },
   ];

@@ -1,14 +1,17 @@
-import { PageError } from '../core/errors.ts';
+import { PageError, UpstreamError } from '../core/errors.ts';
 import { hashHandle } from '../core/hash.ts';
 import type { HandleHash } from '../core/ids.ts';
 import type { Transaction } from '../core/session.ts';
+import { createTrace, type TraceLine } from '../core/trace.ts';
 import { renderHandoff } from '../http/page-handoff.ts';
 import type { Parameters } from '../http/parameters.ts';
 import { pageReply } from '../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../http/route.ts';
 import type { Snapshot } from '../tenant/directory.ts';
+import { proveTarget } from './authorize/target.ts';
 import { lostTransaction } from './callback/lost-transaction.ts';
 import type { LoginDeps } from './deps.ts';
+import { failAt } from './fail.ts';
 import { renderLoginPage } from './pages/login-page.ts';
 import { departingTransaction, rememberedOf } from './transaction.ts';
 
@@ -43,14 +46,43 @@ export const pickConnection =
     const { transaction, state, browser } = await findTransaction(deps, request, request.body);
     const connection = findEnabled(tenant, transaction, request.body.values.connection);
     const { parameters } = rememberedOf(transaction);
-    const opening = { state, browser, traceId: transaction.traceId, clientId: transaction.clientId, parameters };
-    const { transaction: departing, url } = departingTransaction(deps, opening, connection);
-    await deps.store.writeAll([
-      deps.store.transactions.take(transaction.stateHash),
-      deps.store.transactions.create(departing),
-    ]);
-    return pageReply(200, renderHandoff({ href: url, name: connection.displayName }));
+    const { traceId, clientId } = transaction;
+    const trace = createTrace(traceId, () => performance.now());
+    try {
+      const opening = { state, browser, traceId, clientId, parameters };
+      const { transaction: departing, url } = await departingTransaction(deps, opening, { connection, trace });
+      if (!(await deps.store.write(deps.store.transactions.depart(departing)))) throw lostTransaction('used meanwhile');
+      return pageReply(200, renderHandoff({ href: url, name: connection.displayName }));
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      return await failPick(deps, tenant, { request, transaction, trace, error });
+    }
   };
+
+type FailingPick = {
+  readonly request: HttpRequest;
+  readonly transaction: Transaction;
+  readonly trace: { readonly lines: readonly TraceLine[] };
+  readonly error: UpstreamError;
+};
+
+/** The sign-in ends at the application; our own form's policy reaches redirects too, so a page leads there. */
+async function failPick(deps: LoginDeps, tenant: Snapshot, failing: FailingPick): Promise<HttpReply> {
+  const { request, transaction, trace, error } = failing;
+  const { parameters } = rememberedOf(transaction);
+  const target = proveTarget(tenant, { values: parameters, malformed: new Set() });
+  await deps.store.write(deps.store.transactions.take(transaction.stateHash));
+  const reply = await failAt(deps, target, error, {
+    request,
+    traceId: transaction.traceId,
+    isSilent: false,
+    trace: trace.lines,
+  });
+  const { location } = reply.headers;
+  return typeof location === 'string'
+    ? pageReply(200, renderHandoff({ href: location, name: target.client.name }))
+    : reply;
+}
 
 async function findTransaction(deps: LoginDeps, request: HttpRequest, { values, malformed }: Parameters) {
   const { state } = values;

@@ -4,6 +4,7 @@ import { hashHandle } from '../core/hash.ts';
 import type { ClientId, HandleHash, TraceId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Transaction } from '../core/session.ts';
+import type { Trace } from '../core/trace.ts';
 import { type Browser, deriveNonce, deriveVerifier } from './browsers.ts';
 import type { LoginDeps } from './deps.ts';
 
@@ -29,13 +30,13 @@ export const waitingTransaction = (deps: LoginDeps, opening: Opening): Transacti
   toRow(deps, opening, undefined, { parameters: opening.parameters, sendsChallenge: false, sendsNonce: false });
 
 /** A transaction on its way to the upstream, and the address the browser goes to. */
-export function departingTransaction(
+export async function departingTransaction(
   deps: LoginDeps,
   opening: Opening,
-  connection: Connection,
-): { readonly transaction: Transaction; readonly url: string } {
+  { connection, trace }: { readonly connection: Connection; readonly trace: Trace },
+): Promise<{ readonly transaction: Transaction; readonly url: string }> {
   const { browser, state, parameters } = opening;
-  const { url, sendsChallenge, sendsNonce } = deps.upstream.authorizationUrl(connection, {
+  const authorization = {
     state,
     // Derived only if the connection sends them.
     get nonce() {
@@ -46,7 +47,8 @@ export function departingTransaction(
     },
     redirectUri: callbackUrl(deps.issuerUrl),
     parameters,
-  });
+  };
+  const { url, sendsChallenge, sendsNonce } = await deps.upstream.authorizationUrl(connection, authorization, trace);
   return { transaction: toRow(deps, opening, connection, { parameters, sendsChallenge, sendsNonce }), url };
 }
 

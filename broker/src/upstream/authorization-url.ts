@@ -3,22 +3,36 @@ import { type Connection, type ConnectionOptions, reservedParameters } from '../
 import { UpstreamError } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
 import { getClientId } from './get-client-id.ts';
-import type { Upstream, UpstreamAuthorization } from './upstream.ts';
+import type { UpstreamAuthorization, UpstreamDeparture } from './upstream.ts';
 import { verifiesIdTokens } from './verify-id-token.ts';
 
 /** Where the browser goes to sign in upstream. */
-export function authorizationUrl(
-  connection: Connection,
-  authorization: UpstreamAuthorization,
-): ReturnType<Upstream['authorizationUrl']> {
+export function authorizationUrl(connection: Connection, authorization: UpstreamAuthorization): UpstreamDeparture {
   const { options } = connection;
   const url = parseAuthorizationUrl(connection);
   const scope = toScope(options, authorization.parameters.connection_scope);
-  const sendsChallenge = options.pkce_enabled === true;
-  // Auth0's oauth2 strategy is not seen to send a nonce; it is sent where OpenID is spoken and the answer can be verified.
-  const sendsNonce = splitScope(scope).includes('openid') && verifiesIdTokens(options);
-
+  const sends = { sendsChallenge: options.pkce_enabled === true, sendsNonce: mayVerifyNonce(options, scope) };
   const parameters = configuredParameters(options, authorization.parameters);
+  ownParameters(parameters, connection, { authorization, scope, ...sends });
+  url.search = mergeQuery(url.search.slice(1), parameters);
+  return { url: url.href, ...sends };
+}
+
+/** Auth0's oauth2 strategy is not seen to send a nonce; it is sent where OpenID is spoken and the answer can be verified. */
+export const mayVerifyNonce = (options: ConnectionOptions, scope: string): boolean =>
+  splitScope(scope).includes('openid') && verifiesIdTokens(options);
+
+type Own = Pick<UpstreamDeparture, 'sendsChallenge' | 'sendsNonce'> & {
+  readonly authorization: UpstreamAuthorization;
+  readonly scope: string;
+};
+
+/** What is ours alone to say, over whatever stands in `parameters`. */
+export function ownParameters(
+  parameters: Map<string, string>,
+  connection: Connection,
+  { authorization, scope, sendsChallenge, sendsNonce }: Own,
+): void {
   parameters.set('response_type', 'code');
   parameters.set('redirect_uri', authorization.redirectUri);
   if (scope !== '') parameters.set('scope', scope);
@@ -29,9 +43,6 @@ export function authorizationUrl(
   }
   if (sendsNonce) parameters.set('nonce', authorization.nonce);
   parameters.set('client_id', getClientId(connection));
-
-  url.search = mergeQuery(url.search.slice(1), parameters);
-  return { url: url.href, sendsChallenge, sendsNonce };
 }
 
 function parseAuthorizationUrl({ name, options }: Connection): URL {
@@ -52,7 +63,7 @@ function parseAuthorizationUrl({ name, options }: Connection): URL {
  * What configuration adds, later sources over earlier ones: login_hint, authParams, authParamsMap, upstream_params.
  * Reserved names are passed over: whatever stands in them, the transaction decides.
  */
-function configuredParameters(
+export function configuredParameters(
   options: ConnectionOptions,
   requested: UpstreamAuthorization['parameters'],
 ): Map<string, string> {
@@ -79,7 +90,7 @@ function configuredParameters(
 const entriesOf = (value: unknown): [string, unknown][] => (isJsonObject(value) ? Object.entries(value) : []);
 
 /** A string goes out as it is written. Lists and connection_scope are joined: by comma, or by space if the toggle says so. */
-function toScope(options: ConnectionOptions, connectionScope: string | undefined): string {
+export function toScope(options: ConnectionOptions, connectionScope: string | undefined): string {
   const separator = options.useOauthSpecScope === true ? ' ' : ',';
   const configured = options.scope ?? '';
   const base = typeof configured === 'string' ? configured : [...new Set(configured)].join(separator);
@@ -91,7 +102,7 @@ function toScope(options: ConnectionOptions, connectionScope: string | undefined
 const splitScope = (scope: string): string[] => scope.split(/[\s,]+/).filter((part) => part !== '');
 
 /** The query that the configured URL already has stays as it is written, but for the names that we set. */
-function mergeQuery(configured: string, parameters: ReadonlyMap<string, string>): string {
+export function mergeQuery(configured: string, parameters: ReadonlyMap<string, string>): string {
   const kept = configured.split('&').filter((pair) => pair !== '' && !isOurs(pair, parameters));
   const own = [...parameters].map(([name, value]) => `${encode(name)}=${encode(value)}`);
   return [...kept, ...own].join('&');

@@ -7,6 +7,8 @@ import { defaultUpstreamLimits, type UpstreamLimits } from './call-upstream.ts';
 import { exchangeCode } from './exchange-code.ts';
 import { fetchProfile } from './fetch-profile.ts';
 import { createKeySets } from './key-sets.ts';
+import { logoutUrl } from './logout-url.ts';
+import { scriptAuthorizationUrl } from './script-authorization-url.ts';
 import type { Upstream } from './upstream.ts';
 import { createVerifyIdToken } from './verify-id-token.ts';
 
@@ -25,10 +27,16 @@ export function createUpstream({ fetch, sandbox, clock, readSettings, limits }: 
   const keepsTokensInAppMetadata = async (): Promise<boolean> =>
     (await readSettings?.())?.allowsTokensInAppMetadata ?? false;
   return {
-    authorizationUrl,
+    authorizationUrl(connection, authorization, trace) {
+      const source = connection.options.scripts?.authorizationUrl;
+      return source
+        ? scriptAuthorizationUrl(sandbox, connection, { source, authorization, trace })
+        : authorizationUrl(connection, authorization);
+    },
     exchangeCode: (connection, exchange, trace) =>
-      exchangeCode({ ...calls, verifyIdToken }, connection, { exchange, trace }),
+      exchangeCode({ ...calls, sandbox, verifyIdToken }, connection, { exchange, trace }),
     fetchProfile: (connection, answer, trace) =>
       fetchProfile({ ...calls, sandbox, keepsTokensInAppMetadata }, connection, { answer, trace }),
+    logoutUrl: (connection, logout, trace) => logoutUrl(sandbox, connection, { logout, trace }),
   };
 }

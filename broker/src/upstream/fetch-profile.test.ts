@@ -260,6 +260,7 @@ describe('script', () => {
     await upstreamFailureOf(profile());
     const line = trace.lines.find(({ step }) => step === 'script.run');
     expect(line?.fields).toEqual({
+      script: 'fetchUserProfile',
       ms: 1,
       outcome: 'runtime',
       line: 3,

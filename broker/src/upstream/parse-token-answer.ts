@@ -12,7 +12,7 @@ const tenYearsSeconds = 315_360_000;
 /** What the token endpoint answered, as tokens. Throws UpstreamError('exchange'); nothing it said is in the message. */
 export function parseTokenAnswer(response: OutboundResponse, now: Date): { tokenset: Tokenset; raw: JsonObject } {
   const raw = parseBody(response);
-  checkRefusal(response, raw);
+  checkRefusal(response.status, raw);
   if (raw === undefined) {
     throw new UpstreamError(
       'exchange',
@@ -20,6 +20,12 @@ export function parseTokenAnswer(response: OutboundResponse, now: Date): { token
       `The token endpoint answered neither a JSON object nor a form (${describeBody(response)})`,
     );
   }
+  return { tokenset: toTokenset(raw, now), raw };
+}
+
+/** What a token exchange script called back with, by the rules for a token answer of status 200. */
+export function readTokenAnswer(raw: JsonObject, now: Date): { tokenset: Tokenset; raw: JsonObject } {
+  checkRefusal(200, raw);
   return { tokenset: toTokenset(raw, now), raw };
 }
 
@@ -50,7 +56,7 @@ function toObject(form: URLSearchParams): JsonObject {
   return object;
 }
 
-function checkRefusal({ status }: OutboundResponse, raw: JsonObject | undefined): void {
+function checkRefusal(status: number, raw: JsonObject | undefined): void {
   const isSuccess = status >= 200 && status < 300;
   // GitHub answers 200 on errors; the body says so. An error beside tokens is an error.
   const error = raw?.error;

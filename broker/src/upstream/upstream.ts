@@ -5,7 +5,7 @@ import type { Trace } from '../core/trace.ts';
 import type { Profile } from '../core/user.ts';
 
 /*
- * upstream/: we as OAuth client. Authorization URL, code exchange, ID token, profile.
+ * upstream/: we as OAuth client. Authorization URL, code exchange, ID token, profile, the way to sign out.
  *
  * Throws UpstreamError with the step that failed; what the upstream said goes to `detail`, never to a message.
  */
@@ -30,6 +30,13 @@ export type CodeExchange = {
   readonly nonce: string | undefined;
 };
 
+export type UpstreamLogout = {
+  /** The application that asked, if it said so. */
+  readonly clientId: string | undefined;
+  /** Where the upstream sends the browser afterwards: an address of ours. */
+  readonly returnTo: string;
+};
+
 /** What the token endpoint gave: the tokenset, all fields as parsed, and the verified ID token's claims. */
 export type TokenAnswer = {
   readonly tokenset: Tokenset;
@@ -39,16 +46,22 @@ export type TokenAnswer = {
   readonly idTokenClaims: JsonObject | undefined;
 };
 
+/** Where the browser goes, and what the transaction must remember of it. */
+export type UpstreamDeparture = {
+  readonly url: string;
+  readonly sendsChallenge: boolean;
+  readonly sendsNonce: boolean;
+};
+
 export type Upstream = {
-  /** `sendsNonce`/`sendsChallenge` tell what the transaction must remember. Pure; throws UpstreamError('configuration'). */
+  /** A promise only where the connection has a script for it. UpstreamError('configuration') if it cannot be made. */
   authorizationUrl(
     connection: Connection,
     authorization: UpstreamAuthorization,
-  ): {
-    readonly url: string;
-    readonly sendsChallenge: boolean;
-    readonly sendsNonce: boolean;
-  };
+    trace: Trace,
+  ): UpstreamDeparture | Promise<UpstreamDeparture>;
   exchangeCode(connection: Connection, exchange: CodeExchange, trace: Trace): Promise<TokenAnswer>;
   fetchProfile(connection: Connection, answer: TokenAnswer, trace: Trace): Promise<Profile>;
+  /** Where the browser goes to sign out upstream. undefined: the connection has no such place. */
+  logoutUrl(connection: Connection, logout: UpstreamLogout, trace: Trace): Promise<string | undefined>;
 };

@@ -69,7 +69,8 @@ export async function startUpstream(given: Partial<UpstreamDeps> & { provider?: 
 
   /** Through the browser's part: the code that the provider sends to our callback. */
   async function signIn(of: Connection, { verifier = 'v'.repeat(43), nonce = 'nonce-1' } = {}): Promise<CodeExchange> {
-    const sent = upstream.authorizationUrl(of, { state: 'state-1', nonce, verifier, redirectUri, parameters: {} });
+    const authorization = { state: 'state-1', nonce, verifier, redirectUri, parameters: {} };
+    const sent = await upstream.authorizationUrl(of, authorization, trace);
     const response = await fetch(sent.url, { redirect: 'manual' });
     const code = new URL(response.headers.get('location') ?? '').searchParams.get('code') ?? '';
     return {

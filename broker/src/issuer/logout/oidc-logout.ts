@@ -13,17 +13,17 @@ import type { KeySet, Keys } from '../keys.ts';
 import { renderConfirmSignOutPage } from '../pages/confirm-sign-out-page.ts';
 import { renderSignedOutPage } from '../pages/signed-out-page.ts';
 import type { Sessions } from '../sessions.ts';
+import { findUpstreamDetour, type UpstreamDetour, type UpstreamLogoutDeps } from './upstream-logout.ts';
 
 /*
  * OpenID Connect RP-Initiated Logout 1.0. Without a hint that fits the session, a person confirms first: otherwise any
  * page could sign people out with an image.
  */
 
-type LogoutDeps = {
+type LogoutDeps = UpstreamLogoutDeps & {
   readonly directory: Directory;
   readonly sessions: Sessions;
   readonly keys: Keys;
-  readonly issuerUrl: string;
 };
 
 type LogoutRequest = {
@@ -31,7 +31,9 @@ type LogoutRequest = {
   /** Claims of a valid id_token_hint. */
   readonly hintSid: string | undefined;
   readonly hintSub: string | undefined;
-  /** Proven: on the client's list, with the state attached. */
+  /** Proven: on the client's list. */
+  readonly askedTarget: string | undefined;
+  /** The same, with the state attached. */
   readonly target: string | undefined;
 };
 
@@ -44,10 +46,15 @@ export const oidcLogout =
     const logout = readLogout(deps, tenant, await deps.keys.read(), parameters);
     const session = await deps.sessions.find(request);
     const isConfirmed = parameters.values.confirmation !== undefined;
-    if (session === undefined) return finish(deps, tenant, logout, isConfirmed);
+    if (session === undefined) return finish(deps, tenant, { logout, detour: undefined, isConfirmed });
     if (mayEnd(logout, parameters, session)) {
       await deps.sessions.end(session);
-      return finish(deps, tenant, logout, isConfirmed);
+      const { state, federated } = parameters.values;
+      const { client, askedTarget: target } = logout;
+      const pending = { endpoint: 'oidc', clientId: client?.id, target, state } as const;
+      const detour =
+        federated === undefined ? undefined : await findUpstreamDetour(deps, { request, tenant, session, pending });
+      return finish(deps, tenant, { logout, detour, isConfirmed });
     }
     const page = renderConfirmSignOutPage({
       tenant: tenant.settings,
@@ -58,7 +65,7 @@ export const oidcLogout =
     return pageReply(200, page);
   };
 
-const carried = ['client_id', 'post_logout_redirect_uri', 'state'] as const;
+const carried = ['client_id', 'post_logout_redirect_uri', 'state', 'federated'] as const;
 
 function pick({ values }: Parameters): Record<string, string> {
   return Object.fromEntries(
@@ -95,7 +102,11 @@ function readLogout(deps: LogoutDeps, tenant: Snapshot, keySet: KeySet, paramete
     client,
     hintSid: typeof claims?.sid === 'string' ? claims.sid : undefined,
     hintSub: typeof claims?.sub === 'string' ? claims.sub : undefined,
-    target: findTarget(client, parameters),
+    askedTarget: parameters.values.post_logout_redirect_uri,
+    target: findOidcTarget(client, {
+      target: parameters.values.post_logout_redirect_uri,
+      state: parameters.values.state,
+    }),
   };
 }
 
@@ -106,32 +117,34 @@ function findClient(tenant: Snapshot, id: string | undefined): Client | undefine
   return client;
 }
 
-/** Exact, query included. */
-function findTarget(client: Client | undefined, { values }: Parameters): string | undefined {
-  const uri = values.post_logout_redirect_uri;
+type Asked = { readonly target: string | undefined; readonly state: string | undefined };
+
+/** Exact, query included; the state comes back with it. */
+export function findOidcTarget(client: Client | undefined, { target: uri, state }: Asked): string | undefined {
   if (uri === undefined) return undefined;
   if (client === undefined || !client.logoutUrls.includes(uri)) {
     throw refused('The post_logout_redirect_uri is not in the list of Allowed Logout URLs');
   }
-  if (values.state === undefined) return uri;
+  if (state === undefined) return uri;
   const target = new URL(uri);
-  target.searchParams.set('state', values.state);
+  target.searchParams.set('state', state);
   return target.href;
 }
 
+type Finishing = {
+  readonly logout: LogoutRequest;
+  readonly detour: UpstreamDetour | undefined;
+  readonly isConfirmed: boolean;
+};
+
 /** Our own form's policy reaches redirects too, so the answer to it is a page that leads on. */
-function finish(
-  deps: LogoutDeps,
-  tenant: Snapshot,
-  { target, client }: LogoutRequest,
-  isConfirmed: boolean,
-): HttpReply {
-  const cookies = [deps.sessions.clearingCookie];
-  if (target !== undefined && isConfirmed) {
-    return pageReply(200, renderHandoff({ href: target, name: client?.name ?? new URL(target).host }), cookies);
-  }
-  if (target !== undefined) return redirectReply(303, target, cookies);
-  return pageReply(200, renderSignedOutPage({ tenant: tenant.settings }), cookies);
+function finish(deps: LogoutDeps, tenant: Snapshot, { logout, detour, isConfirmed }: Finishing): HttpReply {
+  const cookies = [deps.sessions.clearingCookie, ...(detour === undefined ? [] : [detour.cookie])];
+  const href = detour?.url ?? logout.target;
+  if (href === undefined) return pageReply(200, renderSignedOutPage({ tenant: tenant.settings }), cookies);
+  if (!isConfirmed) return redirectReply(303, href, cookies);
+  const name = detour?.connectionName ?? logout.client?.name ?? new URL(href).host;
+  return pageReply(200, renderHandoff({ href, name }), cookies);
 }
 
 const refused = (message: string): PageError =>

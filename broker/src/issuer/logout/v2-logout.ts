@@ -4,27 +4,42 @@ import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Directory, Snapshot } from '../../tenant/directory.ts';
 import { renderSignedOutPage } from '../pages/signed-out-page.ts';
 import type { Sessions } from '../sessions.ts';
+import { findUpstreamDetour, type UpstreamLogoutDeps } from './upstream-logout.ts';
 
-/** `GET /v2/logout?client_id&returnTo`: Auth0's own logout. Ends the session, then goes to a listed address only. */
+export type V2LogoutDeps = UpstreamLogoutDeps & { readonly directory: Directory; readonly sessions: Sessions };
+
+/** `GET /v2/logout?client_id&returnTo&federated`: Auth0's own logout. Ends the session, then goes to a listed address only. */
 export const v2Logout =
-  (deps: { readonly directory: Directory; readonly sessions: Sessions }) =>
+  (deps: V2LogoutDeps) =>
   async (request: HttpRequest): Promise<HttpReply> => {
     const tenant = await deps.directory.read();
-    const target = findTarget(tenant, request);
+    const { client_id: clientId, returnTo, federated } = request.query.values;
+    if (request.query.malformed.has('returnTo')) throw notListed(returnTo ?? '');
+    const target = findV2Target(tenant, { clientId, returnTo });
     const session = await deps.sessions.find(request);
     if (session !== undefined) await deps.sessions.end(session);
     const cookies = [deps.sessions.clearingCookie];
+    const pending = { endpoint: 'v2', clientId, target, state: undefined } as const;
+    const detour =
+      federated === undefined ? undefined : await findUpstreamDetour(deps, { request, tenant, session, pending });
+    if (detour !== undefined) return redirectReply(302, detour.url, [...cookies, detour.cookie]);
     if (target !== undefined) return redirectReply(302, target, cookies);
     return pageReply(200, renderSignedOutPage({ tenant: tenant.settings }), cookies);
   };
 
-function findTarget(tenant: Snapshot, request: HttpRequest): string | undefined {
-  const { client_id: clientId, returnTo } = request.query.values;
+type Asked = { readonly clientId: string | undefined; readonly returnTo: string | undefined };
+
+/** Proven: on the list of the client, or of the tenant where no client is named. */
+export function findV2Target(tenant: Snapshot, { clientId, returnTo }: Asked): string | undefined {
   const client = clientId === undefined ? undefined : tenant.findClient(clientId);
   const allowed = clientId === undefined ? tenant.settings.allowedLogoutUrls : (client?.logoutUrls ?? []);
   if (returnTo === undefined || returnTo === '') return clientId === undefined ? undefined : allowed[0];
-  if (!request.query.malformed.has('returnTo') && isListed(allowed, returnTo)) return returnTo;
-  throw new PageError(
+  if (isListed(allowed, returnTo)) return returnTo;
+  throw notListed(returnTo);
+}
+
+const notListed = (returnTo: string): PageError =>
+  new PageError(
     'invalid_request',
     'The "returnTo" querystring parameter is not defined as a valid URL in "Allowed Logout URLs"',
     {
@@ -32,7 +47,6 @@ function findTarget(tenant: Snapshot, request: HttpRequest): string | undefined 
       advice: 'You can close this window. The developer of the application has to list the address first.',
     },
   );
-}
 
 /** Auth0: query and hash of `returnTo` do not count; everything before them must be equal to the letter. */
 function isListed(allowed: readonly string[], returnTo: string): boolean {

@@ -1,4 +1,5 @@
 import { OAuthError } from '../../core/errors.ts';
+import { createTrace, type Trace } from '../../core/trace.ts';
 import { allParameters, withoutEmpty } from '../../http/parameters.ts';
 import { redirectReply } from '../../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
@@ -21,18 +22,20 @@ export const authorize =
     const tenant = await deps.directory.read();
     const parameters = withoutEmpty(allParameters(request));
     const target = proveTarget(tenant, parameters);
+    const trace = createTrace(request.traceId, () => performance.now());
     try {
       const verified = verifyRequest(tenant, target.client, parameters.values);
       const session = await deps.sessions.find(request);
       const usable = await findUsableSession(deps, tenant, verified, session);
       if (usable !== undefined) return await answerFromSession(deps, { tenant, target, verified, usable, request });
       if (verified.prompts.has('none')) throw new OAuthError('login_required', 'Login required');
-      return await beginLogin(deps, { tenant, verified, request });
+      return await beginLogin(deps, { tenant, verified, request, trace });
     } catch (error) {
       return failAt(deps, target, error, {
         request,
         traceId: request.traceId,
         isSilent: parameters.values.prompt === 'none',
+        ...(trace.lines.length === 0 ? {} : { trace: trace.lines }),
       });
     }
   };
@@ -69,10 +72,10 @@ function answerFromSession(
   });
 }
 
-type Beginning = Pick<Answering, 'tenant' | 'verified' | 'request'>;
+type Beginning = Pick<Answering, 'tenant' | 'verified' | 'request'> & { readonly trace: Trace };
 
 /** Straight to the upstream where there is nothing to pick, else to the page with the buttons. */
-async function beginLogin(deps: LoginDeps, { tenant, verified, request }: Beginning): Promise<HttpReply> {
+async function beginLogin(deps: LoginDeps, { tenant, verified, request, trace }: Beginning): Promise<HttpReply> {
   const enabled = tenant.listConnectionsOf(verified.client.id);
   if (enabled.length === 0) throw new OAuthError('invalid_request', 'no connections enabled for the client');
   const { cookies, ...browser } = deps.browsers.findOrCreate(request);
@@ -90,7 +93,7 @@ async function beginLogin(deps: LoginDeps, { tenant, verified, request }: Beginn
     await deps.store.write(deps.store.transactions.create(waitingTransaction(deps, opening)));
     return redirectReply(status, `${deps.issuerUrl}u/login?state=${opening.state}`, cookies);
   }
-  const { transaction, url } = departingTransaction(deps, opening, connection);
+  const { transaction, url } = await departingTransaction(deps, opening, { connection, trace });
   await deps.store.write(deps.store.transactions.create(transaction));
   return redirectReply(status, url, cookies);
 }

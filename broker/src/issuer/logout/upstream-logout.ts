@@ -1,0 +1,53 @@
+import type { Connection } from '../../core/connection.ts';
+import { UpstreamError } from '../../core/errors.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Session } from '../../core/session.ts';
+import { createTrace, type Trace } from '../../core/trace.ts';
+import type { HttpRequest } from '../../http/route.ts';
+import type { Snapshot } from '../../tenant/directory.ts';
+import { type PendingLogout, pendingLogoutCookie } from './pending-logout.ts';
+
+export type UpstreamLogoutDeps = {
+  readonly issuerUrl: string;
+  /** Of the connection's upstream; undefined: it has no such address. May throw UpstreamError. */
+  readonly findLogoutUrl: (
+    connection: Connection,
+    logout: { readonly clientId: string | undefined; readonly returnTo: string },
+    trace: Trace,
+  ) => Promise<string | undefined>;
+  readonly log: (level: 'warn', fields: JsonObject, message: string) => void;
+};
+
+export type UpstreamDetour = { readonly url: string; readonly connectionName: string; readonly cookie: string };
+
+type Leaving = {
+  readonly request: HttpRequest;
+  readonly tenant: Snapshot;
+  readonly session: Session | undefined;
+  readonly pending: PendingLogout;
+};
+
+/**
+ * On a federated logout the browser goes through the upstream of its session. undefined: there is nothing to go through,
+ * or no address of it could be made; then the person is signed out here and goes on.
+ */
+export async function findUpstreamDetour(
+  deps: UpstreamLogoutDeps,
+  { request, tenant, session, pending }: Leaving,
+): Promise<UpstreamDetour | undefined> {
+  const connection = session && tenant.findConnection(session.connectionId);
+  if (connection === undefined) return undefined;
+  const trace = createTrace(request.traceId, () => performance.now());
+  try {
+    const logout = { clientId: pending.clientId, returnTo: `${deps.issuerUrl}v2/logout/callback` };
+    const url = await deps.findLogoutUrl(connection, logout, trace);
+    if (url === undefined) return undefined;
+    return { url, connectionName: connection.displayName, cookie: pendingLogoutCookie(deps.issuerUrl, pending) };
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    const { step, reason, message, detail } = error;
+    const facts = { step, reason, error: message, ...(detail === undefined ? {} : { detail }) };
+    deps.log('warn', { trace_id: request.traceId, connection_id: connection.id, ...facts }, 'upstream logout failed');
+    return undefined;
+  }
+}
