@@ -29,6 +29,8 @@ export type Config = {
   readonly scriptTimeoutMs: number;
   /** How long one request to an upstream may take. */
   readonly upstreamTimeoutMs: number;
+  /** How long an attempt can be read back. */
+  readonly attemptRetentionHours: number;
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,7 +38,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** Reads and checks it all; throws one ConfigError that lists every problem. */
-export function readConfig(environment: Environment): Config {
+export function readConfig(environment: Environment, { createsKeys = true } = {}): Config {
   const problems: string[] = [];
   const value = (name: string) => environment[`PORTICO_${name}`]?.trim() || undefined;
   const dataDir = resolve(value('DATA_DIR') ?? '.portico');
@@ -54,10 +56,16 @@ export function readConfig(environment: Environment): Config {
     readInteger(name, value(name) ?? String(otherwise), { min: 100, max: 60_000 }, problems);
   const scriptTimeoutMs = milliseconds('SCRIPT_TIMEOUT_MS', 20_000);
   const upstreamTimeoutMs = milliseconds('UPSTREAM_TIMEOUT_MS', 10_000);
+  const attemptRetentionHours = readInteger(
+    'ATTEMPT_RETENTION_HOURS',
+    value('ATTEMPT_RETENTION_HOURS') ?? '72',
+    { min: 1, max: 8760 },
+    problems,
+  );
   const trustProxy = readTrustProxy(value('TRUST_PROXY'), problems);
   const keyring = readKeyring(
     value('SEALING_KEYS'),
-    { databaseUrl, dataDir, mayCreate: problems.length === 0 },
+    { databaseUrl, dataDir, mayCreate: createsKeys && problems.length === 0 },
     problems,
   );
   if (problems.length > 0 || keyring === undefined) throw new ConfigError(problems);
@@ -77,7 +85,19 @@ export function readConfig(environment: Environment): Config {
     scriptHosts,
     scriptTimeoutMs,
     upstreamTimeoutMs,
+    attemptRetentionHours,
   };
+}
+
+/** What scripts need that run from the command line; they need no database. */
+export function readScriptSettings(environment: Environment): Pick<Config, 'egressAllow' | 'scriptTimeoutMs'> {
+  const problems: string[] = [];
+  const egressAllow = environment['PORTICO_EGRESS_ALLOW']?.trim() ?? '';
+  problems.push(...parseEgressAllow(egressAllow).problems.map((problem) => `PORTICO_EGRESS_ALLOW: ${problem}`));
+  const text = environment['PORTICO_SCRIPT_TIMEOUT_MS']?.trim() || '20000';
+  const scriptTimeoutMs = readInteger('SCRIPT_TIMEOUT_MS', text, { min: 100, max: 60_000 }, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { egressAllow, scriptTimeoutMs };
 }
 
 function readInteger(
@@ -176,7 +196,10 @@ const keyFileName = 'sealing-keys';
 function keptKeys({ databaseUrl, dataDir, mayCreate }: KeyringPlace, problems: string[]): string | undefined {
   const file = join(dataDir, keyFileName);
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  if (!mayCreate) return undefined;
+  if (!mayCreate) {
+    if (problems.length === 0) problems.push(`${file} is not there: start the broker once, or set PORTICO_DATA_DIR`);
+    return undefined;
+  }
   // New keys would not open what an old database holds, and would be kept as if they did.
   if (existsSync(databaseUrl.slice('sqlite:'.length))) {
     problems.push(

@@ -1,14 +1,35 @@
 #!/usr/bin/env node
-import { readConfig } from './config.ts';
+import { readConfig, readScriptSettings } from './config.ts';
+import { systemClock } from './core/clock.ts';
 import { ConfigError } from './core/errors.ts';
-import { startServer } from './server.ts';
 
-/** `portico`: starts the broker from the environment. Exit code 1 with every problem listed when it cannot. */
+/**
+ * `portico` or `portico start`: starts the broker from the environment. Exit code 1 with every problem listed when it
+ * cannot. Any other word is a command of cli/.
+ */
 async function main(): Promise<void> {
   const environment = { ...process.env };
   // Children and crash reports must not carry it.
   delete process.env.PORTICO_SEALING_KEYS;
+  const words = process.argv.slice(2);
+  if (words.length === 0) return start(environment);
+  const { runCommandLine } = await import('./cli/command-line.ts');
+  process.exitCode = await runCommandLine(
+    {
+      start: () => start(environment),
+      readStoreSettings: () => readConfig(environment, { createsKeys: false }),
+      readScriptSettings: () => readScriptSettings(environment),
+      write: (text) => void process.stdout.write(text),
+      writeError: (text) => void process.stderr.write(text),
+      clock: systemClock,
+    },
+    words,
+  );
+}
+
+async function start(environment: NodeJS.ProcessEnv): Promise<void> {
   const config = readConfig(environment);
+  const { startServer } = await import('./server.ts');
   // Listened for from here on: a signal during the start stops a broker that is whole, not half of one.
   const stopAsked = whenStopIsAsked();
   const server = await startServer(config);

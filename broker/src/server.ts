@@ -9,6 +9,7 @@ import { createKeys } from './issuer/keys.ts';
 import { createMinter } from './issuer/mint.ts';
 import { issuerRoutes } from './issuer/routes.ts';
 import { createSessions } from './issuer/sessions.ts';
+import { createAttempts } from './login/attempts.ts';
 import { createBrowsers } from './login/browsers.ts';
 import { createEvents } from './login/events.ts';
 import { renderErrorPage } from './login/pages/error-page.ts';
@@ -18,6 +19,8 @@ import { createLog, type Log } from './operations/log.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { operationsRoutes } from './operations/routes.ts';
 import { createSandbox } from './sandbox/create-sandbox.ts';
+import { createRecordingSandbox } from './sandbox/recording-sandbox.ts';
+import { scriptLimits } from './sandbox/script-limits.ts';
 import { setUpTenant } from './setup/setup.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
@@ -42,15 +45,6 @@ export type Surroundings = { readonly clock?: Clock; readonly random?: Random; r
 const purgeEveryMs = 60_000;
 const purgeRows = 5_000;
 
-const scriptLimits = {
-  cpuMs: 5_000,
-  memoryMb: 128,
-  maxOutputBytes: 1_000_000,
-  maxConsoleLines: 500,
-  maxRequests: 50,
-  maxQueue: 200,
-} as const;
-
 export async function startServer(config: Config, surroundings: Surroundings = {}): Promise<Server> {
   const clock = surroundings.clock ?? systemClock;
   const random = surroundings.random ?? systemRandom;
@@ -64,12 +58,11 @@ export async function startServer(config: Config, surroundings: Surroundings = {
   });
   const vault = createVault({ keyring: config.keyring });
   const egress = createGuardedFetch({ allow: config.egressAllow.split(',').filter((entry) => entry.trim() !== '') });
-  const sandbox = createSandbox({
-    fetch: egress.fetch,
-    clock,
-    limits: { ...scriptLimits, wallMs: config.scriptTimeoutMs, hosts: config.scriptHosts },
-    log: (event, fields) => log('info', fields, event),
-  });
+  const limits = { ...scriptLimits, wallMs: config.scriptTimeoutMs, hosts: config.scriptHosts };
+  const sandbox = createRecordingSandbox(
+    createSandbox({ fetch: egress.fetch, clock, limits, log: (event, fields) => log('info', fields, event) }),
+    limits,
+  );
   let isStopping = false;
   const release = async () => {
     await sandbox.close();
@@ -96,6 +89,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     const users = createUsers({ store, vault, clock });
     const browsers = createBrowsers({ random, isSecure });
     const events = createEvents({ store, clock, random, log, countSignIn: metrics.countSignIn });
+    const attempts = createAttempts({ store, vault, clock, retentionHours: config.attemptRetentionHours });
     await Promise.all([directory.read(), keys.read()]);
 
     const listener = createListener({
@@ -109,6 +103,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           browsers,
           minter,
           events,
+          attempts,
           clock,
           random,
           issuerUrl,

@@ -75,6 +75,7 @@ describe('configuration', () => {
       SCRIPT_HOSTS: config.scriptHosts,
       SCRIPT_TIMEOUT_MS: config.scriptTimeoutMs,
       UPSTREAM_TIMEOUT_MS: config.upstreamTimeoutMs,
+      ATTEMPT_RETENTION_HOURS: config.attemptRetentionHours,
       ISSUER: config.issuerUrl.replace(String(config.port), '<PORTICO_PORT>'),
     };
     for (const [name, value] of Object.entries(actual)) expect(defaults.get(`PORTICO_${name}`)).toBe(String(value));

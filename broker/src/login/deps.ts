@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import type { Directory } from '../tenant/directory.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { Users } from '../users/users.ts';
+import type { Attempts } from './attempts.ts';
 import type { Browsers } from './browsers.ts';
 import type { Events } from './events.ts';
 
@@ -19,6 +20,7 @@ export type LoginDeps = {
   readonly browsers: Browsers;
   readonly minter: Minter;
   readonly events: Events;
+  readonly attempts: Attempts;
   readonly clock: Clock;
   readonly random: Random;
   /** With the slash at its end. */

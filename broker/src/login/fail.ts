@@ -1,5 +1,5 @@
 import { OAuthError, PageError, StoreError, UpstreamError } from '../core/errors.ts';
-import type { TraceId } from '../core/ids.ts';
+import type { ConnectionId, TraceId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import { withoutSecrets, withoutTokenForms } from '../core/redact.ts';
 import type { TraceLine } from '../core/trace.ts';
@@ -12,8 +12,10 @@ type Failing = {
   readonly request: HttpRequest;
   readonly traceId: TraceId;
   readonly isSilent: boolean;
-  readonly connectionId?: string | undefined;
+  readonly connectionId?: ConnectionId | undefined;
   readonly trace?: readonly TraceLine[];
+  /** Runs of scripts, as the trace kept them. */
+  readonly runs?: readonly object[];
   readonly cookies?: readonly string[];
   /** Of this sign-in: an upstream or a script may have repeated them. */
   readonly secrets?: readonly (string | undefined)[];
@@ -28,19 +30,21 @@ export async function failAt(deps: LoginDeps, target: Target, error: unknown, fa
   if (error instanceof PageError) throw error;
   const answer = toOAuthError(error, failing.traceId);
   if (!ordinary.has(answer.code)) {
+    const { traceId, connectionId, trace, runs = [], secrets = [] } = failing;
+    const clientId = target.client.id;
+    const description = withoutSecrets(answer.message, secrets);
+    const reason = { error: answer.code, ...reasonOf(error, secrets) };
     const event = deps.events.record(failing.request, {
       type: failing.isSilent ? 'fsa' : 'f',
-      traceId: failing.traceId,
-      clientId: target.client.id,
-      connectionId: failing.connectionId,
-      description: withoutSecrets(answer.message, failing.secrets ?? []),
-      details: {
-        error: answer.code,
-        ...reasonOf(error, failing.secrets ?? []),
-        ...(failing.trace === undefined ? {} : { steps: toJson(failing.trace) }),
-      },
+      traceId,
+      clientId,
+      connectionId,
+      description,
+      details: { ...reason, ...(trace === undefined ? {} : { steps: toJson(trace) }) },
     });
-    await deps.store.write(event).catch(() => undefined);
+    const failure = { description, ...reason };
+    const kept = { traceId, clientId, connectionId, trace: { lines: trace ?? [], runs }, failure, secrets };
+    await deps.store.writeAll([event, ...deps.attempts.record(kept)]).catch(() => undefined);
   }
   return respondError(target, answer, {
     request: failing.request,

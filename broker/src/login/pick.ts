@@ -62,7 +62,7 @@ export const pickConnection =
 type FailingPick = {
   readonly request: HttpRequest;
   readonly transaction: Transaction;
-  readonly trace: { readonly lines: readonly TraceLine[] };
+  readonly trace: { readonly lines: readonly TraceLine[]; readonly runs: readonly object[] };
   readonly error: UpstreamError;
 };
 
@@ -77,6 +77,7 @@ async function failPick(deps: LoginDeps, tenant: Snapshot, failing: FailingPick)
     traceId: transaction.traceId,
     isSilent: false,
     trace: trace.lines,
+    runs: trace.runs,
   });
   const { location } = reply.headers;
   return typeof location === 'string'

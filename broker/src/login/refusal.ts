@@ -1,4 +1,5 @@
 import { PageError } from '../core/errors.ts';
+import type { ClientId } from '../core/ids.ts';
 import { allParameters } from '../http/parameters.ts';
 import type { HttpRequest, Route } from '../http/route.ts';
 import type { LoginDeps } from './deps.ts';
@@ -7,7 +8,7 @@ type Handle = Route['handle'];
 
 /** A refusal that may only be a page ends a sign-in too: the tenant's log says so, under the trace id of the page. */
 export const recordingRefusals =
-  (deps: Pick<LoginDeps, 'store' | 'events'>, handle: Handle): Handle =>
+  (deps: Pick<LoginDeps, 'store' | 'events' | 'attempts'>, handle: Handle): Handle =>
   async (request) => {
     try {
       return await handle(request);
@@ -18,18 +19,21 @@ export const recordingRefusals =
   };
 
 async function record(deps: Parameters<typeof recordingRefusals>[0], request: HttpRequest, error: PageError) {
-  const event = deps.events.record(request, {
-    type: 'f',
-    traceId: request.traceId,
-    clientId: clientIdOf(request),
-    description: error.message,
-    details: { error: error.code, step: error.step, ...(error.detail === undefined ? {} : { detail: error.detail }) },
-  });
-  await deps.store.write(event).catch(() => undefined);
+  const { traceId } = request;
+  const clientId = clientIdOf(request);
+  const description = error.message;
+  const details = {
+    error: error.code,
+    step: error.step,
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+  };
+  const event = deps.events.record(request, { type: 'f', traceId, clientId, description, details });
+  const attempt = deps.attempts.record({ traceId, clientId, failure: { description, ...details } });
+  await deps.store.writeAll([event, ...attempt]).catch(() => undefined);
 }
 
 /** As it was sent, so that the developer finds the application; anything that cannot be an id stays out of the log. */
-function clientIdOf(request: HttpRequest): string | undefined {
+function clientIdOf(request: HttpRequest): ClientId | undefined {
   const { client_id: id } = allParameters(request).values;
-  return id !== undefined && /^[\w-]{1,64}$/.test(id) ? id : undefined;
+  return id !== undefined && /^[\w-]{1,64}$/.test(id) ? (id as ClientId) : undefined;
 }

@@ -35,7 +35,7 @@ export const authorize =
         request,
         traceId: request.traceId,
         isSilent: parameters.values.prompt === 'none',
-        ...(trace.lines.length === 0 ? {} : { trace: trace.lines }),
+        ...(trace.lines.length === 0 ? {} : { trace: trace.lines, runs: trace.runs }),
       });
     }
   };

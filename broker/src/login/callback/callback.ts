@@ -41,7 +41,7 @@ export const callback =
       secrets.push(answer.tokenset.accessToken, answer.tokenset.refreshToken, answer.tokenset.idToken);
       const profile = await deps.upstream.fetchProfile(connection, answer, trace);
       const user = await admit(deps.users.signIn(connection, profile, answer.tokenset));
-      return await finish(deps, { request, tenant, taken, target, verified, connection, user, trace });
+      return await finish(deps, { request, tenant, taken, target, verified, connection, user, trace, secrets });
     } catch (error) {
       return failAt(deps, target, error, {
         request,
@@ -49,6 +49,7 @@ export const callback =
         connectionId,
         isSilent: false,
         trace: trace.lines,
+        runs: trace.runs,
         secrets,
       });
     }
@@ -83,11 +84,12 @@ type Finishing = {
   readonly connection: Connection;
   readonly user: User;
   readonly trace: ReturnType<typeof createTrace>;
+  readonly secrets: readonly (string | undefined)[];
 };
 
 /** A new session in place of what the browser held, the code, and the log event, all in one transaction. */
 async function finish(deps: LoginDeps, finishing: Finishing): Promise<HttpReply> {
-  const { request, tenant, taken, target, verified, connection, user, trace } = finishing;
+  const { request, tenant, taken, target, verified, connection, user, trace, secrets } = finishing;
   const { traceId } = taken.transaction;
   const old = await deps.sessions.find(request);
   const started = deps.sessions.start(tenant, { userId: user.id, connectionId: connection.id });
@@ -99,12 +101,19 @@ async function finish(deps: LoginDeps, finishing: Finishing): Promise<HttpReply>
     userId: user.id,
     details: { steps: trace.lines.map(({ step, atMs, fields }) => ({ step, atMs, fields })) },
   });
+  const facts = { traceId, clientId: verified.client.id, connectionId: connection.id, userId: user.id };
+  const attempt = deps.attempts.record({ ...facts, trace, secrets });
   return grant(deps, target, verified, {
     request,
     user,
     session: started.session,
     traceId,
-    writes: [started.write, ...(old === undefined ? [] : [deps.sessions.replace(old, started.session)]), event],
+    writes: [
+      started.write,
+      ...(old === undefined ? [] : [deps.sessions.replace(old, started.session)]),
+      event,
+      ...attempt,
+    ],
     cookies: [started.cookie],
   });
 }

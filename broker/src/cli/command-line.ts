@@ -1,0 +1,38 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../core/errors.ts';
+import { attemptsCommand } from './attempts.ts';
+import { type CliDeps, CommandError } from './deps.ts';
+import { printable } from './printable.ts';
+
+/*
+ * cli/: the `portico` command.
+ *
+ * It reads the same environment as the broker and may run beside it. It never listens and changes no configuration.
+ */
+
+/** Runs one command; answers the exit code. `argv` without node and the script. */
+export async function runCommandLine(given: CliDeps, argv: readonly string[]): Promise<number> {
+  const deps: CliDeps = {
+    ...given,
+    write: (text) => given.write(`${printable(text)}\n`),
+    writeError: (text) => given.writeError(`${printable(text)}\n`),
+  };
+  const program = new Command('portico')
+    .description('A self-hosted identity broker. Without a command it starts the broker.')
+    .configureOutput({ writeOut: given.write, writeErr: given.writeError })
+    .addHelpText('after', '\nEverything is configured by PORTICO_ variables; see docs/configuration.md.');
+  program.command('start').description('starts the broker (the default)').action(deps.start);
+  program.addCommand(attemptsCommand(deps));
+  for (const command of withSubcommands(program)) command.exitOverride().copyInheritedSettings(program);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    if (!(error instanceof CommandError) && !(error instanceof ConfigError)) throw error;
+    deps.writeError(`portico: ${error.message}`);
+    return error instanceof CommandError ? error.exitCode : 1;
+  }
+}
+
+const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];

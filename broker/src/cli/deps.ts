@@ -1,0 +1,27 @@
+import type { Clock } from '../core/clock.ts';
+import type { Keyring } from '../vault/keyring.ts';
+
+/** Where the attempts are kept; from the same environment as the broker's. */
+export type StoreSettings = { readonly databaseUrl: string; readonly keyring: Keyring };
+
+/** How scripts run here. */
+export type ScriptSettings = { readonly egressAllow: string; readonly scriptTimeoutMs: number };
+
+/** What the command line is given by main.ts. The settings are read when a command needs them, and throw ConfigError. */
+export type CliDeps = {
+  readonly start: () => Promise<void>;
+  readonly readStoreSettings: () => StoreSettings;
+  readonly readScriptSettings: () => ScriptSettings;
+  readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
+  readonly clock: Clock;
+};
+
+/** Ends a command with a sentence for the person who typed it. */
+export class CommandError extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,81 @@
+import type { RecordedRun } from '../sandbox/recording-sandbox.ts';
+import type { RecordedBody, RecordedExchange, ScriptOutcome } from '../sandbox/sandbox.ts';
+
+/** What is shown of one body; `--json` has all that was kept. */
+const maxBodyLength = 2_000;
+const linesAround = 2;
+
+/** A run for people to read: how it ended and where, what it printed, what it asked and got, what it used. */
+export function printRun(
+  run: Omit<RecordedRun, 'exchanges'> & { readonly exchanges: readonly RecordedExchange[] },
+): string {
+  const { filename, outcome, consoleLines, exchanges, ms, limits, modules } = run;
+  return [
+    `Script ${filename}: ${outcome.ok ? 'ended well' : `ended with ${outcome.kind}`}, ${ms} ms`,
+    ...indent(outcome.ok ? [`value ${JSON.stringify(outcome.value)}`] : printFailure(outcome, run.source)),
+    ...(modules.length === 0 ? [] : indent([`modules ${modules.join(', ')}`])),
+    ...section(
+      'Console',
+      consoleLines.map(({ level, text }) => `${level.padEnd(5)} ${text}`),
+    ),
+    ...section('Requests', exchanges.flatMap(printExchange)),
+    `  Used ${ms} of ${limits.wallMs} ms, ${exchanges.length} of ${limits.maxRequests} requests, ${consoleLines.length} of ${limits.maxConsoleLines} console lines; memory limit ${limits.memoryMb} MiB`,
+  ].join('\n');
+}
+
+type Failure = Extract<ScriptOutcome, { ok: false }>;
+
+function printFailure(outcome: Failure, source: string): string[] {
+  const stack = 'stack' in outcome && outcome.stack !== undefined ? outcome.stack.split('\n') : [];
+  const frames = stack.filter((line) => /^\s+at /.test(line));
+  return [outcome.message, ...printPlace(outcome, source), ...frames];
+}
+
+/** The script's own lines around the place, with a mark under the column. */
+function printPlace(outcome: Failure, source: string): string[] {
+  if (!('line' in outcome) || outcome.line === undefined) return [];
+  const { line, column } = outcome;
+  const lines = source.split('\n');
+  const first = Math.max(1, line - linesAround);
+  const last = Math.min(lines.length, line + linesAround);
+  const width = String(last).length;
+  return lines.slice(first - 1, last).flatMap((text, index) => {
+    const number = first + index;
+    const gutter = `${number === line ? '>' : ' '} ${String(number).padStart(width)} | `;
+    const marks = number === line && column !== undefined ? [`${' '.repeat(gutter.length + column - 1)}^`] : [];
+    return [`${gutter}${text}`, ...marks];
+  });
+}
+
+function printExchange(
+  exchange: RecordedExchange & { readonly responseBytes?: number; readonly ms?: number },
+): string[] {
+  const { method, url, status, error, request, response, responseBytes, ms } = exchange;
+  const measured = ms === undefined ? '' : `, ${responseBytes ?? 0} bytes, ${ms} ms`;
+  return [
+    `${method} ${url} → ${status ?? error ?? 'no answer'}${measured}`,
+    ...printHalf('>', request.headers, request.body),
+    ...(response === undefined ? [] : printHalf('<', response.headers, response.body)),
+  ];
+}
+
+function printHalf(
+  mark: string,
+  headers: Readonly<Record<string, string | readonly string[]>>,
+  body: RecordedBody,
+): string[] {
+  const { text, encoding, isCut } = body;
+  const shown = text.slice(0, maxBodyLength);
+  const note = isCut || shown.length < text.length ? [`${mark} … cut`] : [];
+  const prefix = encoding === 'base64' ? ' base64 ' : ' ';
+  return indent([
+    ...Object.entries(headers).map(([name, value]) => `${mark} ${name}: ${value}`),
+    ...(shown === '' ? [] : shown.split('\n').map((line) => `${mark}${prefix}${line}`)),
+    ...note,
+  ]);
+}
+
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : indent([title, ...indent(lines)]);
+
+const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
