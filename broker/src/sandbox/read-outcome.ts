@@ -10,6 +10,7 @@ import type { SandboxLimits, ScriptEntry, ScriptOutcome } from './sandbox.ts';
 
 const maxMessageLength = 2000;
 const maxStackLength = 4000;
+const maxNameLength = 100;
 const scriptKinds = ['syntax', 'runtime', 'callback', 'contract', 'limit'] as const;
 const plainKinds = ['timeout', 'memory'] as const;
 
@@ -40,7 +41,16 @@ export function readOutcome(head: string, body: Buffer, reading: OutcomeReading)
   }
   const stack = reading.redact(keepScriptFrames(text('stack'), reading.filename)).slice(0, maxStackLength);
   const named = kind === 'runtime' && text('name') !== '' ? `${reading.redact(text('name'))}: ${message}` : message;
-  return { ok: false, kind, message: named, ...(stack === '' ? {} : { stack }), ...findPlace(stack, reading.filename) };
+  const name = reading.redact(text('name')).slice(0, maxNameLength);
+  const thrown = kind === 'callback' && name !== '' ? { name } : {};
+  return {
+    ok: false,
+    kind,
+    message: named,
+    ...thrown,
+    ...(stack === '' ? {} : { stack }),
+    ...findPlace(stack, reading.filename),
+  };
 }
 
 /** A host that is gone takes its runs with it; the reason is the broker's own knowledge. */

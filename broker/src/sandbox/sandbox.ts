@@ -16,6 +16,8 @@ export type ScriptOutcome =
       /** `callback`: the script called back with an error on purpose. `contract`: it never called back, or with something that is not JSON. */
       readonly kind: 'syntax' | 'runtime' | 'callback' | 'contract' | 'limit';
       readonly message: string;
+      /** Of an error that the script called back with, such as `UnauthorizedError`. */
+      readonly name?: string;
       readonly stack?: string;
       /** Where in the script, from 1. */
       readonly line?: number;
@@ -59,7 +61,7 @@ export type RecordedExchange = Pick<Exchange, 'method' | 'url' | 'request'> & {
  * - `callback`: a function; it gets `arguments` and a callback, and its value is what it calls back with.
  * - `return`: a function; it gets `arguments`, and its value is what it returns, or what its promise resolves to.
  * - `action`: a module; `exports[handler](event, api)`, and its value is an ActionRecord.
- * - `rule`: a function `(user, context, callback)`; its value is `{ user, context }` as it left them.
+ * - `rule`: a function `(user, context, callback)`; its value is a RuleRecord.
  */
 export type ScriptEntry =
   | { readonly kind: 'callback' | 'return'; readonly arguments: readonly Json[] }
@@ -70,6 +72,7 @@ export type ScriptEntry =
 export type ActionApi = {
   /** Which members exist, such as `access`, `idToken`, `user`; others are undefined, as on Auth0. */
   readonly trigger: 'post-login' | 'credentials-exchange';
+  /** Values by key, or `{ value, expires_at }`. */
   readonly cache: JsonObject;
   /** For `redirect.canRedirect`, `encodeToken` and `validateToken`. */
   readonly redirect: {
@@ -84,9 +87,17 @@ export type ActionApi = {
   };
 };
 
-/** What an Action asked for, in order: the broker applies it after the run. `name` as in `access.deny`, `idToken.setCustomClaim`. */
-export type ActionRecord = {
-  readonly effects: readonly { readonly name: string; readonly arguments: readonly Json[] }[];
+/** `name` as in `access.deny`, `idToken.setCustomClaim`. */
+export type ScriptEffect = { readonly name: string; readonly arguments: readonly Json[] };
+
+/** What an Action asked for, in order: the broker applies it after the run. */
+export type ActionRecord = { readonly effects: readonly ScriptEffect[] };
+
+/** Both as the rule left them; `effects`: `users.updateAppMetadata` and `users.updateUserMetadata`. */
+export type RuleRecord = {
+  readonly user: JsonObject;
+  readonly context: JsonObject;
+  readonly effects: readonly ScriptEffect[];
 };
 
 export type Script = {

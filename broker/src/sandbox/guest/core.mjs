@@ -10,7 +10,7 @@
 export function createGuest() {
   const { apply } = Reflect;
   const { stringify, parse } = JSON;
-  const { defineProperty, hasOwn } = Object;
+  const { defineProperty, hasOwn, keys } = Object;
   const { isSafeInteger } = Number;
   const slice = String.prototype.slice;
   const charCodeAt = String.prototype.charCodeAt;
@@ -115,6 +115,11 @@ export function createGuest() {
       return failWith('contract', `The script ${said} something that is not JSON: ${describe(error).message}`);
     }
     if (typeof text !== 'string') return failWith('contract', `The script ${said} something that is not JSON.`);
+    succeedWith(text);
+  }
+
+  /** The value as JSON. */
+  function succeedWith(text) {
     if (text.length > maxOutputLength) {
       return failWith('limit', `The script ${said} more than ${maxOutputLength} bytes.`);
     }
@@ -173,6 +178,7 @@ export function createGuest() {
     maxRequests = given.maxRequests;
     on.started(given);
     define('configuration', world.configuration ?? {});
+    if (world.modules !== undefined) guest.useModules(world.modules);
     entries[given.kind](script, given);
   }
 
@@ -222,12 +228,13 @@ export function createGuest() {
     return get;
   };
 
-  return {
+  const guest = {
     __proto__: null,
     apply,
     stringify,
     parse,
     hasOwn,
+    keys,
     isSafeInteger,
     charCodeAt,
     slice,
@@ -238,8 +245,12 @@ export function createGuest() {
     on,
     entries,
     append,
-    succeed,
+    callScript,
+    succeedWith,
     callback,
+    say: (words) => {
+      said = words;
+    },
     post,
     call,
     guard,
@@ -250,7 +261,9 @@ export function createGuest() {
     defineLazily,
     isEnded: () => isEnded,
     maxRequests: () => maxRequests,
+    maxOutputLength: () => maxOutputLength,
   };
+  return guest;
 }
 
 /** `module`, `exports`, `global`, `require`, and what a script must not have. */
@@ -278,7 +291,12 @@ export function installModules(guest) {
     if (typeof found === 'function') return found;
     if (typeof found !== 'object' || found === null) return undefined;
     if (typeof found.fetchUserProfile === 'function') return found.fetchUserProfile;
-    return typeof found.default === 'function' ? found.default : undefined;
+    if (typeof found.default === 'function') return found.default;
+    const names = guest.keys(found);
+    for (let index = 0; index < names.length; index++) {
+      if (typeof found[names[index]] === 'function') return found[names[index]];
+    }
+    return undefined;
   };
   on.started = (given) => on.consoleStarted(given.maxConsoleLines);
 }

@@ -4,6 +4,7 @@ import { createFrameReader, encodeFrame, frameKinds } from '../frames.mjs';
 import { createGate } from './gate.mjs';
 import { parseUrl } from './parse-url.mjs';
 import { createRun } from './run.mjs';
+import { signHs256 } from './sign-hs256.mjs';
 import { createWarmIsolates } from './warm-isolates.mjs';
 
 /*
@@ -18,6 +19,8 @@ const channelDescriptor = 3;
 const entriesAtOnce = 8;
 const [addonPath, limitsText] = process.argv.slice(2);
 const limits = JSON.parse(limitsText);
+/** What the guest asks of the host itself, and not of one run. */
+const answers = { __proto__: null, url: parseUrl, hmac: signHs256 };
 const runs = new Map();
 const gate = createGate(entriesAtOnce);
 const channel = new Socket({ fd: channelDescriptor, readable: true, writable: true });
@@ -75,7 +78,7 @@ function answer(id, head, body) {
 function boot() {
   const isolates = createWarmIsolates(loadIsolatedVm(), {
     memoryMb: limits.memoryMb,
-    onCall: (run, op, first, second) => (op === 'url' ? parseUrl(first) : run.onCall(op, first, second)),
+    onCall: (run, op, first, second) => answers[op]?.(first, second) ?? run.onCall(op, first, second),
     onFatal(run) {
       // V8 sleeps for ever after this returns; what is written must be out before.
       writeSync(channelDescriptor, encodeFrame(frameKinds.fatal, run?.id ?? 0, ''));

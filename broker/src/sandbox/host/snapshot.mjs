@@ -1,8 +1,12 @@
+import { installAction } from '../guest/action.mjs';
 import { installBuffer } from '../guest/buffer.mjs';
 import { installCodec } from '../guest/codec.mjs';
 import { installConsole } from '../guest/console.mjs';
 import { createGuest, installExactJson, installModules } from '../guest/core.mjs';
+import { installGivenModules } from '../guest/given-modules.mjs';
+import { installRedirectTokens } from '../guest/redirect-tokens.mjs';
 import { installRequest } from '../guest/request.mjs';
+import { installRule } from '../guest/rule.mjs';
 import { installTimers } from '../guest/timers.mjs';
 import { installUrl } from '../guest/url.mjs';
 
@@ -15,6 +19,10 @@ const parts = [
   installUrl,
   installRequest,
   installModules,
+  installGivenModules,
+  installRedirectTokens,
+  installAction,
+  installRule,
 ];
 
 /** The guest's world as one script: it is run once, and every isolate starts from the heap that it leaves. */
