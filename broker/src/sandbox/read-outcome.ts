@@ -16,7 +16,7 @@ const plainKinds = ['timeout', 'memory'] as const;
 
 export type OutcomeReading = {
   readonly filename: string;
-  readonly kind: ScriptEntry['kind'];
+  readonly entry: ScriptEntry;
   readonly redact: Redact;
   readonly limits: SandboxLimits;
 };
@@ -76,17 +76,20 @@ export function outcomeOfLoss(loss: HostLoss, isComputing: boolean, limits: Sand
 const crashed = { ok: false, kind: 'crash', message: 'The script host ended while the script was running.' } as const;
 const broken = { ok: false, kind: 'crash', message: 'The script host gave an answer that cannot be read.' } as const;
 
-function readValue(body: Buffer, { kind, limits }: OutcomeReading): ScriptOutcome {
+function readValue(body: Buffer, { entry, limits }: OutcomeReading): ScriptOutcome {
   if (body.length > limits.maxOutputBytes) {
     const message = `The script ended with more than ${limits.maxOutputBytes} bytes.`;
     return { ok: false, kind: 'limit', message };
   }
   const value = parse(body.toString('utf8'));
   if (value === undefined) return broken;
-  if (kind === 'return' || isJsonObject(value)) return { ok: true, value };
+  if (mayBeAnything(entry) || isJsonObject(value)) return { ok: true, value };
   const what = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
   return { ok: false, kind: 'contract', message: `The script called back with ${what}, not with an object.` };
 }
+
+const mayBeAnything = (entry: ScriptEntry): boolean =>
+  entry.kind === 'return' || (entry.kind === 'callback' && entry.gives === 'json');
 
 /** An own key `__proto__` is harmless until somebody copies the object; so it goes. */
 function parse(text: string): Json | undefined {

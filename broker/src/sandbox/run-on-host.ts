@@ -79,7 +79,7 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
             finish(outcomeOfLoss(end.lost, open === 0, limits));
             return;
           }
-          finish(readOutcome(end.head, end.body, { filename, kind: entry.kind, redact, limits }));
+          finish(readOutcome(end.head, end.body, { filename, entry, redact, limits }));
         },
       });
     });

@@ -64,7 +64,12 @@ export type RecordedExchange = Pick<Exchange, 'method' | 'url' | 'request'> & {
  * - `rule`: a function `(user, context, callback)`; its value is a RuleRecord.
  */
 export type ScriptEntry =
-  | { readonly kind: 'callback' | 'return'; readonly arguments: readonly Json[] }
+  | {
+      readonly kind: 'callback' | 'return';
+      readonly arguments: readonly Json[];
+      /** 'json': a callback may give any JSON, such as a text. Otherwise it must give an object. */
+      readonly gives?: 'json';
+    }
   | { readonly kind: 'action'; readonly handler: string; readonly event: JsonObject; readonly api: ActionApi }
   | { readonly kind: 'rule'; readonly user: JsonObject; readonly context: JsonObject };
 

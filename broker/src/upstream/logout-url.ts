@@ -24,7 +24,7 @@ export async function logoutUrl(
   const script = {
     name: 'getLogoutUrl',
     source,
-    entry: { kind: 'callback', arguments: [query] },
+    entry: { kind: 'callback', gives: 'json', arguments: [query] },
     secrets: [],
   } as const;
   return parseScriptUrl(await runScript(sandbox, connection, { script, trace }), 'logout URL of the script').href;
