@@ -127,3 +127,23 @@ test("a seed may grant the Management API, whose audience is the issuer's own", 
     'seed file, /client_grants/0: there is no API https://id.example.com/api/v2/',
   ]);
 });
+
+test('what scripts may use can be set, and strict walls asked for', () => {
+  expect(read()).toMatchObject({ needsAllWalls: false });
+  const given = {
+    PORTICO_SANDBOX: 'strict',
+    PORTICO_SCRIPT_CPU_MS: '700',
+    PORTICO_SCRIPT_MEMORY_MB: '64',
+    PORTICO_SCRIPT_MAX_REQUESTS: '3',
+  };
+  expect(read(given)).toMatchObject({
+    needsAllWalls: true,
+    scriptCpuMs: 700,
+    scriptMemoryMb: 64,
+    scriptMaxRequests: 3,
+  });
+  expect(problemsOf({ PORTICO_SANDBOX: 'loose', PORTICO_SCRIPT_MEMORY_MB: '1' })).toEqual([
+    'PORTICO_SCRIPT_MEMORY_MB must be a whole number from 16 to 1024; it is "1"',
+    'PORTICO_SANDBOX must be auto or strict',
+  ]);
+});

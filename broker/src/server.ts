@@ -58,9 +58,22 @@ export async function startServer(config: Config, surroundings: Surroundings = {
   });
   const vault = createVault({ keyring: config.keyring });
   const egress = createGuardedFetch({ allow: config.egressAllow.split(',').filter((entry) => entry.trim() !== '') });
-  const limits = { ...scriptLimits, wallMs: config.scriptTimeoutMs, hosts: config.scriptHosts };
+  const limits = {
+    ...scriptLimits,
+    wallMs: config.scriptTimeoutMs,
+    hosts: config.scriptHosts,
+    cpuMs: config.scriptCpuMs,
+    memoryMb: config.scriptMemoryMb,
+    maxRequests: config.scriptMaxRequests,
+  };
   const sandbox = createRecordingSandbox(
-    createSandbox({ fetch: egress.fetch, clock, limits, log: (event, fields) => log('info', fields, event) }),
+    createSandbox({
+      fetch: egress.fetch,
+      clock,
+      limits,
+      needsAllWalls: config.needsAllWalls,
+      log: (event, fields) => log('info', fields, event),
+    }),
     limits,
   );
   let isStopping = false;

@@ -13,6 +13,8 @@ export type SandboxDeps = {
   readonly clock: Clock;
   readonly limits: SandboxLimits;
   readonly log?: (event: string, fields: JsonObject) => void;
+  /** No host, and so no start, unless the strongest walls stand around it. */
+  readonly needsAllWalls?: boolean;
   /** The file of isolated-vm's addon, where it is not to be looked for. */
   readonly addonPath?: string;
 };
@@ -36,6 +38,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
     pool = createHostPool({
       hosts: limits.hosts,
       walls: findWalls(deps),
+      needsAllWalls: deps.needsAllWalls ?? false,
       limitsText: JSON.stringify({ ...limits, maxRequestLength, maxFrameBytes: maxFrameToHostBytes }),
       maxFrameBytes: Math.max(limits.maxOutputBytes, maxRequestLength) * bytesPerUnit + frameSlackBytes,
       maxResidentMb: baseResidentMb + limits.memoryMb * 2,
@@ -75,13 +78,15 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
 
 function findWalls(deps: SandboxDeps): readonly HostWalls[] {
   const isRoot = process.getuid?.() === 0;
+  let walls: readonly HostWalls[];
   try {
-    return listHostWalls(deps.limits, deps.addonPath ?? findAddon(), isRoot);
+    walls = listHostWalls(deps.limits, deps.addonPath ?? findAddon(), isRoot);
   } catch (cause) {
     throw new ConfigError(['isolated-vm is not installed for this system. Run npm ci with Node.js 24 or 26.'], {
       cause,
     });
   }
+  return deps.needsAllWalls === true ? walls.filter(({ standing }) => standing.includes('no-network')) : walls;
 }
 
 function notRun(kind: 'limit' | 'busy', message: string): ScriptRun {

@@ -22,6 +22,8 @@ export type HostPool = {
 export type HostPoolOptions = {
   readonly hosts: number;
   readonly walls: readonly HostWalls[];
+  /** Weaker ones were left out on purpose. */
+  readonly needsAllWalls: boolean;
   /** Appended to every command. */
   readonly limitsText: string;
   readonly maxFrameBytes: number;
@@ -74,7 +76,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       replenish();
       return;
     }
-    throw new ConfigError([cannotStart(reason)]);
+    throw new ConfigError([options.needsAllWalls ? cannotStartStrictly(reason) : cannotStart(reason)]);
   }
 
   function adopt(host: HostProcess): void {
@@ -159,6 +161,14 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       await Promise.all(all.map((host) => host.exited));
     },
   };
+}
+
+function cannotStartStrictly(reason: string): string {
+  return (
+    `PORTICO_SANDBOX is strict, but no script host starts in namespaces of its own (${reason || 'not on this system'}). ` +
+    'They need Linux, util-linux (unshare, prlimit, setpriv) and user namespaces that this process may make; ' +
+    'PORTICO_SANDBOX=auto does without them.'
+  );
 }
 
 function cannotStart(reason: string): string {

@@ -7,7 +7,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
 import { createSandbox } from './create-sandbox.ts';
+import { createHostPool } from './host-pool.ts';
 import { type SandboxWorld, startSandboxWorld, testLimits } from './testing/sandbox-world.ts';
 
 const fine = 'function (a, ctx, cb) { cb(null, { user_id: "fine" }) }';
@@ -190,6 +192,33 @@ describe('ready()', () => {
     const script = { source: fine, filename: 'x.js', entry, secrets: [] };
     const run = await sandbox.run({ ...script, trace: { id: 'x' as never, record: () => undefined } });
     expect(run.outcome).toMatchObject({ ok: false, kind: 'busy' });
+    await sandbox.close();
+  });
+
+  test('rejects where all walls are wanted and do not stand, and starts no weaker host', async () => {
+    const started: string[] = [];
+    const pool = createHostPool({
+      hosts: 1,
+      walls: [{ command: ['/bin/false'], standing: ['no-network'] }],
+      needsAllWalls: true,
+      limitsText: '{}',
+      maxFrameBytes: 1000,
+      maxResidentMb: 100,
+      onFree: () => started.push('free'),
+      log: (event) => started.push(event),
+    });
+    await expect(pool.ready()).rejects.toThrow(/PORTICO_SANDBOX is strict.*ended before it was ready.*util-linux/);
+    expect([started, pool.pids()]).toEqual([[], []]);
+    await pool.close();
+  });
+
+  test('with all walls wanted, a host starts behind them or not at all', async () => {
+    const standing: unknown[] = [];
+    const log = (_event: string, fields: JsonObject) => standing.push(fields['standing']);
+    const sandbox = createSandbox({ ...deps, needsAllWalls: true, log });
+    const error = await sandbox.ready().catch((caught: unknown) => caught);
+    if (error === undefined) expect(standing[0]).toEqual(expect.arrayContaining(['no-network', 'no-processes']));
+    else expect(String(error)).toContain('PORTICO_SANDBOX is strict');
     await sandbox.close();
   });
 });
