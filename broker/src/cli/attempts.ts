@@ -2,7 +2,12 @@ import { Command } from 'commander';
 import { type CliDeps, CommandError } from './deps.ts';
 import { withArchive } from './open-archive.ts';
 import { printAttempt, printEvents, printSummary } from './print-attempt.ts';
+import { printRun } from './print-run.ts';
 import { readCount } from './read-options.ts';
+import { readScript } from './read-script.ts';
+import { pickRun, replay } from './replay.ts';
+import { isProfileScript, printResult, toResult } from './result.ts';
+import { withRunner } from './runner.ts';
 
 /** `portico attempts …`: what happened in a sign-in. */
 export function attemptsCommand(deps: CliDeps): Command {
@@ -36,6 +41,30 @@ export function attemptsCommand(deps: CliDeps): Command {
         if (events.length === 0) throw new CommandError(`there is no attempt ${id}, or its time has passed`);
         return deps.write(json ? toJson({ events }) : printEvents(id, events));
       });
+    });
+
+  command
+    .command('replay')
+    .description("runs an attempt's script again, offline, against the answers that were recorded")
+    .argument('<id>', 'the trace id')
+    .option('--script <file>', 'another script in its place, JavaScript or TypeScript')
+    .option('--run <number>', 'which run of the attempt, as numbered by show', readCount)
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nThe exit code is 0 if the script gave a usable result.\n\nExamples:\n  portico attempts replay <trace id>\n  portico attempts replay <trace id> --script fixed.ts',
+    )
+    .action(async (id: string, options: { script?: string; run?: number; json?: boolean }) => {
+      const recorded = await withArchive(deps.readStoreSettings(), async (archive) =>
+        pickRun(await archive.get(id), options.run),
+      );
+      const script = options.script === undefined ? undefined : readScript(options.script);
+      const run = await withRunner({ ...deps.readScriptSettings(), clock: deps.clock }, (runScript) =>
+        replay(runScript, recorded, script),
+      );
+      const result = toResult(run, { isProfile: isProfileScript(recorded.filename) });
+      deps.write(options.json ? toJson({ run, result }) : `${printRun(run)}\n${printResult(result)}`);
+      if ('error' in result) throw new CommandError('the replay did not give a usable result');
     });
 
   return command;

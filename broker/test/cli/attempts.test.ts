@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -112,6 +112,36 @@ describe('portico attempts', () => {
     expect(failed).toMatchObject([{ traceId: id, failure: { reason: 'script_runtime' } }]);
   });
 
+  test('replay repeats the failure offline, and succeeds with the mended script; a new request is told as not recorded', async () => {
+    const id = await failSignIn();
+    const asked = world.provider.requests.length;
+    const again = await run('attempts', 'replay', id);
+    expect(again).toMatchObject({ code: 1, output: expect.stringContaining('ended with runtime') });
+
+    const fixed = join(directory, 'fixed.ts');
+    const mended = brokenScript(world.provider.url)
+      .replace('accessToken, ctx, callback', 'accessToken: string, ctx: object, callback: Function')
+      .replace('body.emails[0]', 'body.email');
+    writeFileSync(fixed, mended);
+    const replayed = await run('attempts', 'replay', id, '--script', fixed, '--json');
+    expect(replayed.errors).toBe('');
+    expect(JSON.parse(replayed.output)).toMatchObject({
+      run: { filename: 'fixed.ts', outcome: { ok: true } },
+      result: { profile: { user_id: expect.any(String), email: expect.stringContaining('@') } },
+    });
+
+    writeFileSync(
+      fixed,
+      mended
+        .replace('/userinfo', '/elsewhere')
+        .replace('const first', 'if (error) return callback(error); const first'),
+    );
+    const unknown = await run('attempts', 'replay', id, '--script', fixed);
+    expect(unknown.code).toBe(1);
+    expect(unknown.output).toContain(`The request GET ${world.provider.url}/elsewhere was not recorded`);
+    expect(world.provider.requests).toHaveLength(asked);
+  });
+
   test('an attempt that is not there, and a database that is not there, are told with exit code 1', async () => {
     expect(await run('attempts', 'show', 'nobody')).toMatchObject({
       code: 1,
@@ -139,6 +169,7 @@ describe('portico attempts', () => {
     for (const words of [
       ['attempts', 'list'],
       ['attempts', 'show'],
+      ['attempts', 'replay'],
     ]) {
       const { code, output } = await run(...words, '--help');
       expect({ code, hasExample: /Examples?:\n {2}portico /.test(output) }, words.join(' ')).toEqual({
