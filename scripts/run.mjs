@@ -1,12 +1,13 @@
 /*
- * The one door of the npm scripts: `node scripts/run.mjs start|test|bench|check [arguments]`.
- * Runs under any Node.js from 20 on, with nothing installed: it brings the dependencies, the pinned Node.js and, for
- * tests, PostgreSQL's links and a Chromium, and then becomes the command. A second run finds all of it and brings nothing.
+ * The one door of the npm scripts: `node scripts/run.mjs start|test|bench|check|corpus [arguments]`.
+ * Runs under any Node.js from 20 on, with nothing installed: it brings the dependencies, the pinned Node.js, the
+ * modules for scripts and, for tests, PostgreSQL's links and a Chromium, and then becomes the command. A second run finds all of it and brings nothing.
  */
 import { runToEnd } from './setup/child.mjs';
 import { bringChromium } from './setup/chromium.mjs';
 import { bringDependencies } from './setup/dependencies.mjs';
 import { underLock } from './setup/lock.mjs';
+import { bringModules } from './setup/modules.mjs';
 import { bringNode, pathWith } from './setup/node.mjs';
 import { linkPostgres } from './setup/postgres.mjs';
 import { SetupError } from './setup/progress.mjs';
@@ -16,6 +17,7 @@ const commands = {
   test: { script: 'scripts/test.ts', needs: ['postgres', 'chromium'] },
   bench: { script: 'bench/src/main.ts', needs: ['postgres'] },
   check: { script: 'scripts/check.ts', needs: [] },
+  corpus: { script: 'broker/src/corpus/main.ts', needs: [] },
 };
 
 async function main([name, ...args]) {
@@ -25,6 +27,7 @@ async function main([name, ...args]) {
   const { node, chromium } = await underLock(async () => {
     await bringDependencies();
     const node = await bringNode();
+    await bringModules();
     if (command.needs.includes('postgres')) await linkPostgres(node);
     const chromium = command.needs.includes('chromium') ? await bringChromium(node) : undefined;
     return { node, chromium };

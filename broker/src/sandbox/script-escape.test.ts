@@ -23,7 +23,7 @@ afterAll(async () => {
 
 /** Each is an expression, and what it must give: nothing of the host. */
 const attempts: [expression: string, result: string][] = [
-  ['typeof process', 'undefined'],
+  ['Object.getOwnPropertyNames(process).join() + Object.keys(process.env)', 'env,version'],
   ['typeof Deno + typeof Bun + typeof std + typeof os', 'undefined'.repeat(4)],
   ['typeof WebAssembly + typeof SharedArrayBuffer + typeof Atomics', 'undefined'.repeat(3)],
   ...[
@@ -38,8 +38,16 @@ const attempts: [expression: string, result: string][] = [
     'setTimeout(() => {}, 1).ref',
     'Buffer',
     'URL',
+    'fetch',
+    'crypto',
+    'jwt',
+    '_',
+    "require('axios').get",
+    "require('https').request",
+    "require('xml2js').parseString",
+    "require('oauth').OAuth",
   ].map((reachable): [string, string] => [
-    `${reachable}.constructor.constructor('return typeof process')()`,
+    `${reachable}.constructor.constructor('return typeof process.binding')()`,
     'undefined',
   ]),
   ['typeof require.main + typeof require.cache + typeof module.constructor._load', 'undefined'.repeat(3)],
@@ -73,14 +81,18 @@ const attempts: [expression: string, result: string][] = [
     "new URL('x')",
     "require('fs')",
     'request.defaults(1).nothing()',
+    "crypto.createHash('none')",
+    "crypto.createPublicKey('none')",
+    "require('jsonwebtoken').verify('a.b.c', 'd')",
+    "require('js-yaml').load('{')",
     'Symbol() + 1',
   ].map((thrower): [string, string] => [
-    `(() => { try { ${thrower} } catch (e) { return /node:|sandbox|mjs/.test(e.stack) + e.constructor.constructor('return typeof process')() } })()`,
+    `(() => { try { ${thrower} } catch (e) { return /node:|sandbox|mjs/.test(e.stack) + e.constructor.constructor('return typeof process.binding')() } })()`,
     'falseundefined',
   ]),
   ['Object.getOwnPropertyNames(globalThis).filter((name) => /ivm|isolate|__|portico|host/i.test(name)).join()', ''],
   [
-    "eval('typeof process') + (0, eval)('typeof process') + new Function('return typeof process')()",
+    "eval('typeof process.binding') + (0, eval)('typeof process.binding') + new Function('return typeof process.binding')()",
     'undefined'.repeat(3),
   ],
 ];
@@ -120,7 +132,8 @@ test('nothing of isolated-vm can be reached from the global object', async () =>
       }
       visit(Reflect.getPrototypeOf(value), path + '.__proto__');
     };
-    Buffer; URL; URLSearchParams; TextDecoder;
+    Buffer; URL; URLSearchParams; TextDecoder; fetch; crypto; jwt; _; xml2js; xmldom; uuid; querystring;
+    for (const name of ['axios', 'https', 'oauth', 'util', 'url', 'js-yaml']) visit(require(name), name);
     visit(globalThis, 'global'); visit(ctx, 'ctx'); visit(cb, 'cb');
     request('${world.origin}/', (e, r) => { visit(r, 'response'); cb(null, { found, many: seen.size > 500 }) });
   }`);

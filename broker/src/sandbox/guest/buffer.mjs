@@ -109,6 +109,7 @@ export function installBuffer(guest) {
         return fill === undefined ? bytes : bytes.fill(fill);
       },
       allocUnsafe: (size) => adopt(new Bytes(size)),
+      allocUnsafeSlow: (size) => adopt(new Bytes(size)),
       isBuffer: (value) => value instanceof GuestBuffer,
       isEncoding: (name) => isEncoding(guest.String(name).toLowerCase()),
       byteLength: (value, encoding) => (typeof value === 'string' ? toBytes(value, encoding).length : value.byteLength),

@@ -266,7 +266,7 @@ export function createGuest() {
   return guest;
 }
 
-/** `module`, `exports`, `global`, `require`, and what a script must not have. */
+/** `module`, `exports` and `global`. */
 export function installModules(guest) {
   const { define, on } = guest;
   const exported = {};
@@ -274,18 +274,6 @@ export function installModules(guest) {
   define('global', globalThis);
   define('module', module);
   define('exports', exported);
-  // A plain function: `new require('x').Y` parses as a construction of require.
-  define('require', function require(name) {
-    const plain = guest.String(name);
-    if (plain === 'request') return globalThis.request;
-    if (plain === 'buffer' || plain === 'node:buffer') return { Buffer: globalThis.Buffer };
-    if (plain === 'url' || plain === 'node:url') {
-      return { URL: globalThis.URL, URLSearchParams: globalThis.URLSearchParams };
-    }
-    const error = new guest.Error(`Cannot find module '${plain}'`);
-    error.code = 'MODULE_NOT_FOUND';
-    throw error;
-  });
   on.exported = () => {
     const found = module.exports;
     if (typeof found === 'function') return found;
@@ -299,33 +287,4 @@ export function installModules(guest) {
     return undefined;
   };
   on.started = (given) => on.consoleStarted(given.maxConsoleLines);
-}
-
-/** Integers beyond 2^53 become strings: an id must never lose its last digit. */
-export function installExactJson(guest) {
-  const { apply, parse, isSafeInteger } = guest;
-  const { exec } = RegExp.prototype;
-  const { test } = RegExp.prototype;
-  const looksLong = /\d{16}/;
-  const isInteger = /^-?\d+$/;
-  // `test` looks up `exec` on the object; an own one is out of the script's reach.
-  looksLong.exec = exec;
-  isInteger.exec = exec;
-  const exact = (value, context) =>
-    typeof value === 'number' && !isSafeInteger(value) && apply(test, isInteger, [context.source])
-      ? context.source
-      : value;
-  const parseExactly = (text, reviver) => {
-    if (typeof text !== 'string' || !apply(test, looksLong, [text])) return parse(text, reviver);
-    if (typeof reviver !== 'function') return parse(text, (_key, value, context) => exact(value, context));
-    return parse(text, function (key, value, context) {
-      return apply(reviver, this, [key, exact(value, context), context]);
-    });
-  };
-  guest.parseExactly = parseExactly;
-  Object.defineProperty(JSON, 'parse', {
-    value: { parse: (text, reviver) => parseExactly(text, reviver) }.parse,
-    writable: true,
-    configurable: true,
-  });
 }

@@ -167,11 +167,34 @@ export function installRequest(guest) {
     }
   }
 
-  on.answer = (id, head, text) => {
-    const waiting = pending[id];
-    if (waiting === undefined) return;
+  /** One request of any kind: `answer(told, text)` is called later, and once. 0: the script may make no more. */
+  function exchange(told, body, answer) {
+    if (lastId >= guest.maxRequests()) {
+      guest.failWith('limit', `The script made more than ${guest.maxRequests()} requests.`);
+      return 0;
+    }
+    const id = ++lastId;
+    pending[id] = answer;
+    post('request', id, stringify(told), body);
+    return id;
+  }
+
+  function cancel(id) {
+    if (pending[id] === undefined) return;
     delete pending[id];
-    const told = parse(head);
+    post('abort', id, '', '');
+  }
+
+  on.answer = (id, head, text) => {
+    const answer = pending[id];
+    if (answer === undefined) return;
+    delete pending[id];
+    answer(parse(head), text);
+  };
+  guest.exchange = exchange;
+  guest.cancel = cancel;
+
+  function readAnswer(told, text, waiting) {
     if (told.error !== undefined) {
       waiting.finish(failed(told.error, waiting.site), undefined, undefined);
       return;
@@ -187,7 +210,7 @@ export function installRequest(guest) {
       toJSON: () => ({ statusCode: told.status, body, headers: told.headers }),
     };
     waiting.finish(null, response, body);
-  };
+  }
 
   function send(options, callback) {
     const handlers = { __proto__: null };
@@ -216,32 +239,22 @@ export function installRequest(guest) {
       once: (name, handler) => handle.on(name, handler),
       abort() {
         isDone = true;
-        if (pending[id] === undefined) return;
-        delete pending[id];
-        post('abort', id, '', '');
+        cancel(id);
       },
     };
-    if (lastId >= guest.maxRequests()) {
-      guest.failWith('limit', `The script made more than ${guest.maxRequests()} requests.`);
-      return handle;
-    }
-    id = ++lastId;
     const site = guest.String(new ErrorClass('request').stack);
-    let head = '{}';
+    let told;
     let body = '';
-    let method = 'GET';
     try {
-      const told = describeRequest(options);
-      method = told.method;
+      told = describeRequest(options);
       body = told.body;
       told.body = undefined;
-      head = stringify(told);
     } catch (error) {
       // As with npm's request: what is wrong with the options comes through the callback, later.
-      head = stringify({ __proto__: null, refused: cut(guest.describe(error).message, 1024) });
+      told = { __proto__: null, refused: cut(guest.describe(error).message, 1024) };
     }
-    pending[id] = { __proto__: null, options, finish, site, method };
-    post('request', id, head, body);
+    const waiting = { __proto__: null, options, finish, site, method: told.method ?? 'GET' };
+    id = exchange(told, body, (answer, text) => readAnswer(answer, text, waiting));
     return handle;
   }
 

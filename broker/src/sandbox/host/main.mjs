@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createFrameReader, encodeFrame, frameKinds } from '../frames.mjs';
+import { answerCrypto } from './answer-crypto.mjs';
+import { readModule, resolveModule } from './bundled-modules.mjs';
 import { createGate } from './gate.mjs';
 import { parseUrl } from './parse-url.mjs';
 import { createRun } from './run.mjs';
@@ -20,7 +22,14 @@ const entriesAtOnce = 8;
 const [addonPath, limitsText] = process.argv.slice(2);
 const limits = JSON.parse(limitsText);
 /** What the guest asks of the host itself, and not of one run. */
-const answers = { __proto__: null, url: parseUrl, hmac: signHs256 };
+const answers = {
+  __proto__: null,
+  url: parseUrl,
+  hmac: signHs256,
+  crypto: answerCrypto,
+  resolve: resolveModule,
+  module: readModule,
+};
 const runs = new Map();
 const gate = createGate(entriesAtOnce);
 const channel = new Socket({ fd: channelDescriptor, readable: true, writable: true });

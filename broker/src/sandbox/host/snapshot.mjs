@@ -2,10 +2,12 @@ import { installAction } from '../guest/action.mjs';
 import { installBuffer } from '../guest/buffer.mjs';
 import { installCodec } from '../guest/codec.mjs';
 import { installConsole } from '../guest/console.mjs';
-import { createGuest, installExactJson, installModules } from '../guest/core.mjs';
+import { createGuest, installModules } from '../guest/core.mjs';
+import { installExactJson } from '../guest/exact-json.mjs';
 import { installGivenModules } from '../guest/given-modules.mjs';
 import { installRedirectTokens } from '../guest/redirect-tokens.mjs';
 import { installRequest } from '../guest/request.mjs';
+import { installRequire } from '../guest/require.mjs';
 import { installRule } from '../guest/rule.mjs';
 import { installTimers } from '../guest/timers.mjs';
 import { installUrl } from '../guest/url.mjs';
@@ -19,6 +21,7 @@ const parts = [
   installUrl,
   installRequest,
   installModules,
+  installRequire,
   installGivenModules,
   installRedirectTokens,
   installAction,

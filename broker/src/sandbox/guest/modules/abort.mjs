@@ -1,0 +1,77 @@
+const { setTimeout } = globalThis;
+const controlled = Symbol('controlled');
+const abort = Symbol('abort');
+
+export class DOMException extends Error {
+  #name;
+  constructor(message, name = 'Error') {
+    super(message);
+    this.#name = typeof name === 'string' ? name : (name?.name ?? 'Error');
+    this.code = { AbortError: 20, TimeoutError: 23, DataCloneError: 25 }[this.#name] ?? 0;
+  }
+  get name() {
+    return this.#name;
+  }
+}
+
+const aborted = () => new DOMException('This operation was aborted', 'AbortError');
+const timedOut = () => new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+
+export class AbortSignal {
+  #listeners = new Map();
+  constructor(permission) {
+    if (permission !== controlled) throw new TypeError('Illegal constructor');
+    this.aborted = false;
+    this.reason = undefined;
+    this.onabort = null;
+  }
+  addEventListener(name, listener, options) {
+    if (name === 'abort') this.#listeners.set(listener, options?.once === true);
+  }
+  removeEventListener(_name, listener) {
+    this.#listeners.delete(listener);
+  }
+  throwIfAborted() {
+    if (this.aborted) throw this.reason;
+  }
+  [abort](reason) {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason ?? aborted();
+    const event = { type: 'abort', target: this };
+    const listeners = [...this.#listeners.keys()];
+    this.#listeners.clear();
+    if (typeof this.onabort === 'function') this.onabort(event);
+    for (const listener of listeners) {
+      if (typeof listener === 'function') listener.call(this, event);
+      else listener.handleEvent(event);
+    }
+  }
+  static abort(reason) {
+    const signal = new AbortSignal(controlled);
+    signal[abort](reason);
+    return signal;
+  }
+  static timeout(ms) {
+    const signal = new AbortSignal(controlled);
+    setTimeout(() => signal[abort](timedOut()), ms).unref();
+    return signal;
+  }
+  static any(signals) {
+    const signal = new AbortSignal(controlled);
+    for (const other of signals) {
+      if (other.aborted) signal[abort](other.reason);
+      else other.addEventListener('abort', () => signal[abort](other.reason));
+    }
+    return signal;
+  }
+}
+
+export class AbortController {
+  constructor() {
+    this.signal = new AbortSignal(controlled);
+  }
+  abort(reason) {
+    this.signal[abort](reason);
+  }
+}

@@ -1,0 +1,3 @@
+import { createClient } from './http-client.mjs';
+
+export default createClient('https:');
