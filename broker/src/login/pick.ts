@@ -1,6 +1,6 @@
 import { PageError, UpstreamError } from '../core/errors.ts';
 import { hashHandle } from '../core/hash.ts';
-import type { HandleHash } from '../core/ids.ts';
+import type { ConnectionId, HandleHash } from '../core/ids.ts';
 import type { Transaction } from '../core/session.ts';
 import { createTrace, type TraceLine } from '../core/trace.ts';
 import { renderHandoff } from '../http/page-handoff.ts';
@@ -55,26 +55,28 @@ export const pickConnection =
       return pageReply(200, renderHandoff({ href: url, name: connection.displayName }));
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;
-      return await failPick(deps, tenant, { request, transaction, trace, error });
+      return await failPick(deps, tenant, { request, transaction, connectionId: connection.id, trace, error });
     }
   };
 
 type FailingPick = {
   readonly request: HttpRequest;
   readonly transaction: Transaction;
+  readonly connectionId: ConnectionId;
   readonly trace: { readonly lines: readonly TraceLine[]; readonly runs: readonly object[] };
   readonly error: UpstreamError;
 };
 
 /** The sign-in ends at the application; our own form's policy reaches redirects too, so a page leads there. */
 async function failPick(deps: LoginDeps, tenant: Snapshot, failing: FailingPick): Promise<HttpReply> {
-  const { request, transaction, trace, error } = failing;
+  const { request, transaction, connectionId, trace, error } = failing;
   const { parameters } = rememberedOf(transaction);
   const target = proveTarget(tenant, { values: parameters, malformed: new Set() });
   await deps.store.write(deps.store.transactions.take(transaction.stateHash));
   const reply = await failAt(deps, target, error, {
     request,
     traceId: transaction.traceId,
+    connectionId,
     isSilent: false,
     trace: trace.lines,
     runs: trace.runs,

@@ -8,6 +8,7 @@ import { getClientId } from './get-client-id.ts';
 import { readTokenAnswer } from './parse-token-answer.ts';
 import { brokenContract, runScript } from './run-script.ts';
 import type { CodeExchange } from './upstream.ts';
+import { withoutNewTokens } from './without-new-tokens.ts';
 
 /** Portico's addition: `scripts.tokenExchange(config, callback)` in place of the request to the token endpoint. */
 export async function scriptTokenExchange(
@@ -23,7 +24,7 @@ export async function scriptTokenExchange(
     entry: { kind: 'callback', arguments: [toConfig(connection, exchange)] },
     secrets: [exchange.code, exchange.verifier, secret].filter((text) => text !== undefined),
   } as const;
-  const value = await runScript(sandbox, connection, { script, trace });
+  const value = await runScript(sandbox, connection, { script, trace: withoutNewTokens(trace) });
   if (!isJsonObject(value)) throw brokenContract('tokenExchange', trace);
   return readTokenAnswer(value, clock.now());
 }
