@@ -321,3 +321,29 @@ test('an Action and a profile script of the same text never share an isolate', a
     });
   }
 });
+
+test('secrets of an Action are in nothing that is kept of its run', async () => {
+  const run = await runAction(
+    `console.log(event.secrets.KEY); const answer = await new Promise((resolve) =>
+      request('${world.origin}/?q=' + event.secrets.KEY, (error, response, body) => resolve(body)));
+    throw new Error('with ' + event.secrets.KEY + answer);`,
+    { event: { secrets: { KEY: 'secret-of-the-action' } } },
+  );
+  expect(run.outcome).toMatchObject({ kind: 'runtime', message: 'Error: with [hidden]{"ok":true}' });
+  expect(JSON.stringify(run)).not.toContain('secret-of-the-action');
+});
+
+test('patched built-ins of an Action harm itself only, with a prompt result of its own', async () => {
+  for (const patch of [
+    'JSON.stringify = () => "forged"',
+    'Array.prototype[Symbol.iterator] = () => { throw 1 }',
+    'Promise.prototype.then = () => { throw 1 }',
+    'Object.prototype.toJSON = () => ({ forged: 1 })',
+    'Array.prototype.push = Array.prototype.join = () => { throw 1 }',
+  ]) {
+    const { outcome } = await runAction(`${patch}; api.idToken.setCustomClaim('x', 1);`);
+    const effects = [{ name: 'idToken.setCustomClaim', arguments: ['x', 1] }];
+    if (outcome.ok) expect(outcome.value).toEqual({ effects });
+    else expect(outcome.kind).toBe('runtime');
+  }
+});

@@ -99,3 +99,21 @@ test('a run that fails takes its isolate with it; the next one works', async () 
   expect((await world.run(source, { fails: true })).outcome).toMatchObject({ ok: false, kind: 'timeout' });
   expect((await world.run(source)).outcome).toMatchObject({ ok: true, value: { user_id: 'fine' } });
 });
+
+test('the same text with another configuration or other modules is another script', async () => {
+  const source = `function (callback) {
+    Math.left = (Math.left || '') + configuration.KEY;
+    callback(null, { user_id: Math.left + require('given') });
+  }`;
+  for (let round = 0; round < 4; round += 1) {
+    for (const name of ['one', 'two']) {
+      const { outcome } = await world.runScript({
+        source,
+        entry: { kind: 'callback', arguments: [] },
+        configuration: { KEY: name },
+        modules: { given: `module.exports = '-${name}';` },
+      });
+      expect(outcome).toEqual({ ok: true, value: { user_id: `${name}-${name}` } });
+    }
+  }
+});

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from '../core/json.ts';
 import { createRedact, type Redact } from './redact.ts';
 import type { ConsoleLine, Exchange, Sandbox, SandboxLimits, Script, ScriptEntry, ScriptOutcome } from './sandbox.ts';
+import { listSecrets } from './script-secrets.ts';
 
 /** A run as it is kept with its attempt: enough to read what happened, and to run it again. */
 export type RecordedRun = {
@@ -28,8 +29,9 @@ export const createRecordingSandbox = (sandbox: Sandbox, limits: SandboxLimits):
   },
 });
 
-function describe({ source, filename, entry, modules = {}, secrets }: Script, outcome: ScriptOutcome) {
-  const redact = createRedact(secrets);
+function describe(script: Script, outcome: ScriptOutcome) {
+  const { source, filename, entry, modules = {} } = script;
+  const redact = createRedact(listSecrets(script));
   return {
     filename,
     source,

@@ -6,6 +6,7 @@ import { createRedact } from './redact.ts';
 import { createReplayFetch } from './replay-exchanges.ts';
 import type { ConsoleLine, SandboxLimits, Script, ScriptEntry, ScriptOutcome, ScriptRun } from './sandbox.ts';
 import { createScriptRequests } from './script-requests.ts';
+import { listSecrets } from './script-secrets.ts';
 
 export type RunOnHostDeps = { readonly fetch: GuardedFetch; readonly clock: Clock; readonly limits: SandboxLimits };
 
@@ -83,14 +84,6 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
         },
       });
     });
-}
-
-/** What a configuration holds is mostly keys; the short rest, such as `true`, would hide half of every text. */
-const shortestConfigured = 8;
-
-function listSecrets({ secrets, configuration }: Script): readonly string[] {
-  const configured = Object.values(configuration ?? {}).filter((value) => typeof value === 'string');
-  return [...secrets, ...configured.filter((value) => value.length >= shortestConfigured)];
 }
 
 /** What belongs to the script and not to this run of it. The host keeps isolates apart by it, letter by letter. */

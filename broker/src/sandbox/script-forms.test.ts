@@ -91,7 +91,7 @@ describe('a run that fails says why and where', () => {
       'function (a, ctx, cb) { request("ORIGIN/", () => {}) }',
       { kind: 'contract' },
     ],
-    ['no profile', 'function (a, ctx, cb) { cb(null) }', { kind: 'contract' }],
+    ['no profile', 'function (a, ctx, cb) {\n cb(null) }', { kind: 'contract', line: 2, column: 2 }],
     ['null', 'function (a, ctx, cb) { cb(null, null) }', { kind: 'contract' }],
     ['a function', 'function (a, ctx, cb) { cb(null, function () {}) }', { kind: 'contract' }],
     ['a text', 'function (a, ctx, cb) { cb(null, "x") }', { kind: 'contract' }],

@@ -92,7 +92,8 @@ export function createGuest() {
     end('fail', stringify(told), '');
   }
 
-  const failWith = (kind, message) => fail(kind, { __proto__: null, message });
+  /** An error of our own has the stack of this call, and in it the script's line. */
+  const failWith = (kind, message) => fail(kind, new ErrorClass(message));
 
   /** Every function of the script is called through here: what it throws ends the run with its own error. */
   function guard(fn, self, args) {
