@@ -1,3 +1,4 @@
+import { createActions } from './actions/actions.ts';
 import type { Config } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { type Random, systemRandom } from './core/random.ts';
@@ -100,10 +101,12 @@ export async function startServer(config: Config, surroundings: Surroundings = {
       readSettings: async () => (await directory.read()).settings,
     });
     const users = createUsers({ store, vault, clock });
+    const actions = createActions({ store, vault, sandbox, clock, issuerUrl });
     const browsers = createBrowsers({ random, isSecure });
     const events = createEvents({ store, clock, random, log, countSignIn: metrics.countSignIn });
     const attempts = createAttempts({ store, vault, clock, retentionHours: config.attemptRetentionHours });
-    await Promise.all([directory.read(), keys.read()]);
+    const [tenant] = await Promise.all([directory.read(), keys.read()]);
+    warnOfRules(log, tenant.scripts.rules.length);
 
     const listener = createListener({
       routes: [
@@ -112,6 +115,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           directory,
           upstream,
           users,
+          actions,
           sessions,
           browsers,
           minter,
@@ -126,6 +130,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           directory,
           keys,
           minter,
+          actions,
           sessions,
           clock,
           random,
@@ -179,6 +184,12 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     await release();
     throw error;
   }
+}
+
+/** Auth0 ended Rules; here they go on, so that a tenant can move in its own time. */
+function warnOfRules(log: Log, count: number): void {
+  if (count === 0) return;
+  log('warn', { rules: count }, 'Rules are enabled. Auth0 ended them on 2026-11-18; Actions do what they did');
 }
 
 /** Origins of the tenant's applications may read answers; no credentials travel with such a request. */

@@ -21,6 +21,8 @@ export type AccessTokenRequest = {
   /** The token goes through a browser's address bar: the API's shorter lifetime holds. */
   readonly isFrontChannel: boolean;
   readonly grantType: 'client-credentials' | 'refresh_token' | undefined;
+  /** What scripts added; ours come after them. */
+  readonly claims?: JsonObject | undefined;
   readonly now: Date;
 };
 
@@ -37,6 +39,8 @@ export type IdTokenRequest = {
   /** Front channel: hashes of what travels beside it. */
   readonly accessToken?: string | undefined;
   readonly code?: string | undefined;
+  /** What scripts added: over what is known of the person, under what makes it a token of ours. */
+  readonly claims?: JsonObject | undefined;
   readonly now: Date;
 };
 
@@ -73,6 +77,7 @@ export function createMinter(deps: { readonly keys: Keys; readonly vault: Vault;
         return { token, expiresInSeconds };
       }
       const claims: JsonObject = {
+        ...request.claims,
         ...common,
         aud: scopes.includes('openid') ? [api.identifier, userinfoUrl] : api.identifier,
         azp: request.clientId,
@@ -84,6 +89,8 @@ export function createMinter(deps: { readonly keys: Keys; readonly vault: Vault;
     async mintIdToken({ user, client, scopes, now, ...request }) {
       const claims: Record<string, Json> = {
         ...claimsFor(user, scopes),
+        ...request.claims,
+        sub: user.id,
         iss: issuerUrl,
         aud: client.id,
         ...times(now, client.idTokenLifetimeSeconds),

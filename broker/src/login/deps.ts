@@ -1,3 +1,4 @@
+import type { Actions } from '../actions/actions.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { Minter } from '../issuer/mint.ts';
@@ -16,6 +17,7 @@ export type LoginDeps = {
   readonly directory: Directory;
   readonly upstream: Upstream;
   readonly users: Users;
+  readonly actions: Actions;
   readonly sessions: Sessions;
   readonly browsers: Browsers;
   readonly minter: Minter;

@@ -83,6 +83,7 @@ async function mintFrontChannel(
     code,
     grantId,
     now,
+    claims,
   }: Granting & { readonly code: string | undefined; readonly grantId: GrantId; readonly now: Date },
 ): Promise<AnswerFields> {
   const { responseType, client, scopes } = verified;
@@ -96,6 +97,7 @@ async function mintFrontChannel(
         resourceServer: verified.resourceServer,
         isFrontChannel: true,
         grantType: undefined,
+        claims: claims?.accessToken,
         now,
       })
     : undefined;
@@ -109,6 +111,7 @@ async function mintFrontChannel(
         authenticatedAt: asksAuthTime(verified) ? session.authenticatedAt : undefined,
         accessToken: access?.token,
         code,
+        claims: claims?.idToken,
         now,
       })
     : undefined;

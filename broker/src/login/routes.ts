@@ -2,6 +2,7 @@ import type { Route } from '../http/route.ts';
 import { authorize } from './authorize/authorize.ts';
 import { callback } from './callback/callback.ts';
 import { refusePostedAnswer } from './callback/posted-answer.ts';
+import { continueSignIn } from './continue.ts';
 import type { LoginDeps } from './deps.ts';
 import { loginPage, pickConnection } from './pick.ts';
 import { recordingRefusals } from './refusal.ts';
@@ -14,6 +15,7 @@ import { recordingRefusals } from './refusal.ts';
  */
 export function loginRoutes(deps: LoginDeps): readonly Route[] {
   const answerAuthorize = authorize(deps);
+  const answerContinue = continueSignIn(deps);
   const answerCallback = callback(deps);
   const routes: readonly Route[] = [
     { method: 'GET', path: '/authorize', answers: 'page', handle: answerAuthorize },
@@ -24,6 +26,8 @@ export function loginRoutes(deps: LoginDeps): readonly Route[] {
     { method: 'GET', path: '/login/callback/:connection', answers: 'page', handle: answerCallback },
     { method: 'POST', path: '/login/callback', answers: 'page', handle: refusePostedAnswer },
     { method: 'POST', path: '/login/callback/:connection', answers: 'page', handle: refusePostedAnswer },
+    { method: 'GET', path: '/continue', answers: 'page', handle: answerContinue },
+    { method: 'POST', path: '/continue', answers: 'page', handle: answerContinue },
   ];
   return routes.map((route) => ({ ...route, handle: recordingRefusals(deps, route.handle) }));
 }

@@ -5,7 +5,7 @@ import { hashHandle } from '../../core/hash.ts';
 import type { HandleHash } from '../../core/ids.ts';
 import { isSameText } from '../../core/secret.ts';
 import type { Code } from '../../core/session.ts';
-import type { Parameters } from '../../http/parameters.ts';
+import type { HttpRequest } from '../../http/route.ts';
 import {
   createRefreshToken,
   getLiveUser,
@@ -18,7 +18,11 @@ import { requireParameter } from './require-parameter.ts';
 import { revokeGrant } from './revoke-grant.ts';
 
 /** RFC 6749 §4.1.3: one code in, tokens out, once. */
-export async function redeemCode(deps: TokenDeps, client: Client, parameters: Parameters): Promise<TokenAnswer> {
+export async function redeemCode(
+  deps: TokenDeps,
+  client: Client,
+  { body: parameters }: HttpRequest,
+): Promise<TokenAnswer> {
   const value = requireParameter(parameters, 'code');
   const code = await spendCode(deps, value);
   checkCode(code, client, deps.clock.now());
@@ -41,6 +45,7 @@ export async function redeemCode(deps: TokenDeps, client: Client, parameters: Pa
     authenticatedAt: code.asksAuthTime ? code.authenticatedAt : undefined,
     grantType: undefined,
     refreshToken: refresh?.token,
+    claims: code.claims,
     now,
   });
 }

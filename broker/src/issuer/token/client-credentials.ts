@@ -2,11 +2,12 @@ import type { Client, ClientGrant } from '../../core/client.ts';
 import { OAuthError } from '../../core/errors.ts';
 import type { Json } from '../../core/json.ts';
 import { parseScopes } from '../../core/scope.ts';
-import type { Parameters } from '../../http/parameters.ts';
-import { resourceServerOf, type TokenAnswer, type TokenDeps } from './issue-tokens.ts';
+import type { HttpRequest } from '../../http/route.ts';
+import { getResourceServer, type TokenAnswer, type TokenDeps } from './issue-tokens.ts';
 
 /** RFC 6749 §4.4: a token for the client itself, as far as its client grant goes. */
-export async function grantToClient(deps: TokenDeps, client: Client, { values }: Parameters): Promise<TokenAnswer> {
+export async function grantToClient(deps: TokenDeps, client: Client, request: HttpRequest): Promise<TokenAnswer> {
+  const { values } = request.body;
   if (client.authMethod === 'none') throw notAllowed();
   const tenant = await deps.directory.read();
   const audience = values.audience ?? tenant.settings.defaultAudience;
@@ -14,10 +15,14 @@ export async function grantToClient(deps: TokenDeps, client: Client, { values }:
   if (audience === undefined || audience === '') {
     throw denied('Non-global clients are not allowed access to APIv1');
   }
-  const resourceServer = resourceServerOf(tenant, audience);
+  const resourceServer = getResourceServer(tenant, audience);
   const grant = tenant.findClientGrant(client.id, audience);
   if (grant === undefined) throw denied(missingGrant(audience));
   const scopes = scopesOf(grant, values.scope);
+  const claims =
+    tenant.scripts.credentialsExchange.length === 0
+      ? undefined
+      : await deps.actions.runCredentialsExchange({ tenant, request, client, resourceServer, scopes });
   const { token, expiresInSeconds } = await deps.minter.mintAccessToken({
     subject: `${client.id}@clients`,
     clientId: client.id,
@@ -26,6 +31,7 @@ export async function grantToClient(deps: TokenDeps, client: Client, { values }:
     resourceServer,
     isFrontChannel: false,
     grantType: 'client-credentials',
+    claims,
     now: deps.clock.now(),
   });
   const answer: Record<string, Json> = { access_token: token };

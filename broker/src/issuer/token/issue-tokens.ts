@@ -1,3 +1,5 @@
+import type { Actions } from '../../actions/actions.ts';
+import type { CustomClaims } from '../../core/action.ts';
 import type { Client, ResourceServer } from '../../core/client.ts';
 import { addSeconds, type Clock } from '../../core/clock.ts';
 import { OAuthError } from '../../core/errors.ts';
@@ -15,6 +17,7 @@ export type TokenDeps = {
   readonly store: Store;
   readonly directory: Directory;
   readonly minter: Minter;
+  readonly actions: Actions;
   readonly clock: Clock;
   readonly random: Random;
 };
@@ -33,6 +36,8 @@ export type Issue = {
   readonly grantType: 'refresh_token' | undefined;
   /** Handed out beside the tokens; already stored, or about to be. */
   readonly refreshToken: string | undefined;
+  /** undefined: no script added one. */
+  readonly claims: CustomClaims | undefined;
   readonly now: Date;
 };
 
@@ -48,6 +53,7 @@ export async function issueTokens({ minter }: Pick<TokenDeps, 'minter'>, issue: 
       resourceServer: issue.resourceServer,
       isFrontChannel: false,
       grantType: issue.grantType,
+      claims: issue.claims?.accessToken,
       now,
     }),
     scopes.includes('openid')
@@ -58,6 +64,7 @@ export async function issueTokens({ minter }: Pick<TokenDeps, 'minter'>, issue: 
           sid: authorization.sid,
           nonce: issue.nonce,
           authenticatedAt: issue.authenticatedAt,
+          claims: issue.claims?.idToken,
           now,
         })
       : undefined,
@@ -121,7 +128,10 @@ export async function getLiveUser(
 
 /** The API of an audience; an audience whose API is gone ends the request. */
 export function resourceServerOf(tenant: Snapshot, audience: string | undefined): ResourceServer | undefined {
-  if (audience === undefined) return undefined;
+  return audience === undefined ? undefined : getResourceServer(tenant, audience);
+}
+
+export function getResourceServer(tenant: Snapshot, audience: string): ResourceServer {
   const resourceServer = tenant.findResourceServer(audience);
   if (resourceServer === undefined) {
     throw new OAuthError('access_denied', `Service not found: ${audience}`, { status: 403 });

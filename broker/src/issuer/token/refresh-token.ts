@@ -1,3 +1,4 @@
+import { hasPostLogin } from '../../actions/actions.ts';
 import type { Client } from '../../core/client.ts';
 import { addSeconds } from '../../core/clock.ts';
 import { OAuthError } from '../../core/errors.ts';
@@ -5,7 +6,7 @@ import { hashHandle } from '../../core/hash.ts';
 import type { HandleHash } from '../../core/ids.ts';
 import { parseScopes } from '../../core/scope.ts';
 import type { RefreshToken } from '../../core/session.ts';
-import type { Parameters } from '../../http/parameters.ts';
+import type { HttpRequest } from '../../http/route.ts';
 import {
   createRefreshToken,
   getLiveUser,
@@ -14,18 +15,24 @@ import {
   type TokenAnswer,
   type TokenDeps,
 } from './issue-tokens.ts';
+import { runScripts } from './refresh-scripts.ts';
 import { requireParameter } from './require-parameter.ts';
 import { revokeGrant } from './revoke-grant.ts';
 
 /** RFC 6749 §6, with rotation as on Auth0: a token presented twice ends its whole family. */
-export async function refresh(deps: TokenDeps, client: Client, parameters: Parameters): Promise<TokenAnswer> {
+export async function refresh(deps: TokenDeps, client: Client, request: HttpRequest): Promise<TokenAnswer> {
+  const { body: parameters } = request;
   const value = requireParameter(parameters, 'refresh_token');
   const now = deps.clock.now();
   const token = await getRefreshToken(deps, client, value, now);
   checkAudience(token, parameters.values.audience);
-  const user = await getLiveUser(deps, token, "The refresh_token was generated for a user who doesn't exist anymore.");
-  const resourceServer = resourceServerOf(await deps.directory.read(), token.audience);
-  const scopes = narrowScopes(token, parameters.values.scope);
+  const known = await getLiveUser(deps, token, "The refresh_token was generated for a user who doesn't exist anymore.");
+  const tenant = await deps.directory.read();
+  const resourceServer = resourceServerOf(tenant, token.audience);
+  const narrowed = narrowScopes(token, parameters.values.scope);
+  const { user, scopes, claims } = hasPostLogin(tenant)
+    ? await runScripts(deps, token, { request, tenant, client, user: known, resourceServer, scopes: narrowed })
+    : { user: known, scopes: narrowed, claims: undefined };
   const isRotating = client.refreshToken.rotation === 'rotating';
   const successor = isRotating
     ? createRefreshToken(deps, client, { authorization: token, familyExpiresAt: token.expiresAt, now })
@@ -41,6 +48,7 @@ export async function refresh(deps: TokenDeps, client: Client, parameters: Param
     authenticatedAt: undefined,
     grantType: 'refresh_token',
     refreshToken: successor?.token ?? value,
+    claims,
     now,
   });
   if (successor === undefined) await touch(deps, client, token, now);

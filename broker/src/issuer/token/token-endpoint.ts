@@ -10,7 +10,7 @@ import type { TokenAnswer, TokenDeps } from './issue-tokens.ts';
 import { refresh } from './refresh-token.ts';
 import { requireParameter } from './require-parameter.ts';
 
-type Grant = (deps: TokenDeps, client: Client, parameters: Parameters) => Promise<TokenAnswer>;
+type Grant = (deps: TokenDeps, client: Client, request: HttpRequest) => Promise<TokenAnswer>;
 
 const grants: ReadonlyMap<string, Grant> = new Map([
   ['authorization_code', redeemCode],
@@ -48,7 +48,7 @@ export const tokenEndpoint =
         status: 403,
       });
     }
-    const answer = await grant(deps, client, parameters);
+    const answer = await grant(deps, client, { ...request, body: parameters });
     deps.countToken(grantType);
     return jsonReply(200, answer);
   };

@@ -1,12 +1,12 @@
 import { OAuthError } from '../../core/errors.ts';
-import { createTrace, type Trace } from '../../core/trace.ts';
+import { createTrace } from '../../core/trace.ts';
 import { allParameters, withoutEmpty } from '../../http/parameters.ts';
 import { redirectReply } from '../../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
+import { complete } from '../complete.ts';
 import type { LoginDeps } from '../deps.ts';
 import { failAt } from '../fail.ts';
-import { grant } from '../grant.ts';
 import { departingTransaction, type Opening, waitingTransaction } from '../transaction.ts';
 import { type AuthorizeRequest, verifyRequest } from './request.ts';
 import { findUsableSession, type UsableSession } from './session-decision.ts';
@@ -27,7 +27,8 @@ export const authorize =
       const verified = verifyRequest(tenant, target.client, parameters.values);
       const session = await deps.sessions.find(request);
       const usable = await findUsableSession(deps, tenant, verified, session);
-      if (usable !== undefined) return await answerFromSession(deps, { tenant, target, verified, usable, request });
+      if (usable !== undefined)
+        return await answerFromSession(deps, { tenant, target, verified, usable, request, trace });
       if (verified.prompts.has('none')) throw new OAuthError('login_required', 'Login required');
       return await beginLogin(deps, { tenant, verified, request, trace });
     } catch (error) {
@@ -46,33 +47,33 @@ type Answering = {
   readonly verified: AuthorizeRequest;
   readonly usable: UsableSession;
   readonly request: HttpRequest;
+  readonly trace: ReturnType<typeof createTrace>;
 };
 
 function answerFromSession(
   deps: LoginDeps,
-  { tenant, target, verified, usable, request }: Answering,
+  { tenant, target, verified, usable, request, trace }: Answering,
 ): Promise<HttpReply> {
   const { session, user } = usable;
   const touch = deps.sessions.touch(tenant, session);
-  const event = deps.events.record(request, {
-    type: verified.prompts.has('none') ? 'ssa' : 's',
-    traceId: request.traceId,
-    clientId: verified.client.id,
-    connectionId: session.connectionId,
-    userId: user.id,
-    details: { session: 'used' },
-  });
-  return grant(deps, target, verified, {
+  return complete(deps, {
     request,
+    tenant,
+    target,
+    verified,
     user,
     session,
-    traceId: request.traceId,
-    writes: touch === undefined ? [event] : [touch, event],
+    sessionWrites: touch === undefined ? [] : [touch],
     cookies: [],
+    traceId: request.traceId,
+    trace,
+    details: { session: 'used' },
+    secrets: [],
+    resumed: undefined,
   });
 }
 
-type Beginning = Pick<Answering, 'tenant' | 'verified' | 'request'> & { readonly trace: Trace };
+type Beginning = Pick<Answering, 'tenant' | 'verified' | 'request' | 'trace'>;
 
 /** Straight to the upstream where there is nothing to pick, else to the page with the buttons. */
 async function beginLogin(deps: LoginDeps, { tenant, verified, request, trace }: Beginning): Promise<HttpReply> {

@@ -6,9 +6,9 @@ import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
 import { type AuthorizeRequest, verifyRequest } from '../authorize/request.ts';
 import { proveTarget, type Target } from '../authorize/target.ts';
+import { complete } from '../complete.ts';
 import type { LoginDeps } from '../deps.ts';
 import { failAt } from '../fail.ts';
-import { grant } from '../grant.ts';
 import { callbackUrl } from '../transaction.ts';
 import { checkIssuer, getConnection, readUpstreamAnswer } from './connection.ts';
 import { type Taken, takeTransaction } from './take-transaction.ts';
@@ -87,33 +87,25 @@ type Finishing = {
   readonly secrets: readonly (string | undefined)[];
 };
 
-/** A new session in place of what the browser held, the code, and the log event, all in one transaction. */
+/** A new session in place of what the browser held; without scripts it is written with the code and the log event, all in one transaction. */
 async function finish(deps: LoginDeps, finishing: Finishing): Promise<HttpReply> {
   const { request, tenant, taken, target, verified, connection, user, trace, secrets } = finishing;
   const { traceId } = taken.transaction;
   const old = await deps.sessions.find(request);
   const started = deps.sessions.start(tenant, { userId: user.id, connectionId: connection.id });
-  const event = deps.events.record(request, {
-    type: 's',
-    traceId,
-    clientId: verified.client.id,
-    connectionId: connection.id,
-    userId: user.id,
-    details: { steps: trace.lines.map(({ step, atMs, fields }) => ({ step, atMs, fields })) },
-  });
-  const facts = { traceId, clientId: verified.client.id, connectionId: connection.id, userId: user.id };
-  const attempt = deps.attempts.record({ ...facts, trace, secrets });
-  return grant(deps, target, verified, {
+  return complete(deps, {
     request,
+    tenant,
+    target,
+    verified,
     user,
     session: started.session,
-    traceId,
-    writes: [
-      started.write,
-      ...(old === undefined ? [] : [deps.sessions.replace(old, started.session)]),
-      event,
-      ...attempt,
-    ],
+    sessionWrites: [started.write, ...(old === undefined ? [] : [deps.sessions.replace(old, started.session)])],
     cookies: [started.cookie],
+    traceId,
+    trace,
+    details: {},
+    secrets,
+    resumed: undefined,
   });
 }

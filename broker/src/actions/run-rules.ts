@@ -1,0 +1,152 @@
+import type { Rule } from '../core/action.ts';
+import { OAuthError } from '../core/errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import type { Sandbox, ScriptOutcome } from '../sandbox/sandbox.ts';
+import type { Effect } from './apply-effects.ts';
+import type { Changes } from './changes.ts';
+import { mayBeClaim } from './claims.ts';
+import { authorizeParameters, compact, eventRequest, eventUser, tenantIdOf } from './event.ts';
+import { detailOf, messageOf } from './failure.ts';
+import type { ShownIdentities } from './identities.ts';
+import { outcomeOf } from './run-action.ts';
+import type { SignIn } from './sign-in.ts';
+import { withoutProviderTokens } from './without-provider-tokens.ts';
+
+/** What all Rules together come to. */
+export type RulesEnd = { readonly changes: Changes; readonly redirectUrl: string | undefined };
+
+type Given = { readonly changes: Changes; readonly identities: ShownIdentities };
+type Shared = { readonly user: JsonObject; readonly context: JsonObject };
+
+/**
+ * Auth0's legacy Rules, one after the other with one `user` and one `context`. Their identities carried the providers'
+ * tokens, so these do. Throws OAuthError where a Rule calls back with an error.
+ */
+export async function runRules(
+  { sandbox }: { readonly sandbox: Sandbox },
+  signIn: SignIn,
+  { changes, identities }: Given,
+): Promise<RulesEnd> {
+  const { identities: opened, tokens } = identities.open();
+  const first = { user: eventUser(signIn, { identities: opened, changes }), context: contextOf(signIn, changes) };
+  let shared: Shared = first;
+  let saved = changes;
+  for (const rule of signIn.tenant.scripts.rules) {
+    const ended = await runRule(sandbox, rule, { signIn, shared, tokens });
+    shared = ended.shared;
+    saved = saveMetadata(saved, ended.effects);
+  }
+  const all = withoutProviderTokens(withClaims(saved, shared.context, first.context), {
+    tokens,
+    settings: signIn.tenant.settings,
+    trace: signIn.trace,
+    script: 'rules',
+  });
+  const { redirect } = shared.context;
+  const redirectUrl = isJsonObject(redirect) && typeof redirect.url === 'string' ? redirect.url : undefined;
+  return { changes: all, redirectUrl };
+}
+
+type RuleGiven = { readonly signIn: SignIn; readonly shared: Shared; readonly tokens: readonly string[] };
+
+async function runRule(sandbox: Sandbox, rule: Rule, { signIn, shared, tokens }: RuleGiven) {
+  const { tenant, trace } = signIn;
+  const configuration = tenant.scripts.rulesConfiguration;
+  const secrets = [...tokens, ...Object.values(configuration).filter((value) => typeof value === 'string')];
+  const run = await sandbox.run({
+    source: rule.source,
+    filename: `${rule.name.replace(/[^\w.-]+/g, '-')}.rule.js`,
+    entry: { kind: 'rule', ...shared },
+    configuration,
+    secrets,
+    trace,
+  });
+  trace.record('rule.run', { rule: rule.name, ms: run.ms, outcome: outcomeOf(run.outcome) });
+  if (!run.outcome.ok) {
+    const message = messageOf(run.outcome, 'Rule', { run, secrets, source: rule.source, traceId: trace.id });
+    const code = isUnauthorized(run.outcome) ? 'unauthorized' : 'access_denied';
+    throw new OAuthError(code, message, {
+      status: 403,
+      detail: `Rule ${rule.name}: ${detailOf(run.outcome, secrets)}`,
+    });
+  }
+  const value = run.outcome.value as { readonly user: Json; readonly context: Json; readonly effects?: Effect[] };
+  return {
+    shared: {
+      user: isJsonObject(value.user) ? value.user : shared.user,
+      context: isJsonObject(value.context) ? value.context : shared.context,
+    },
+    effects: value.effects ?? [],
+  };
+}
+
+/** Auth0: only this class becomes `unauthorized`. */
+const isUnauthorized = (outcome: ScriptOutcome): boolean =>
+  'stack' in outcome && /^UnauthorizedError\b/.test(outcome.stack ?? '');
+
+/** Auth0: metadata that a Rule only assigns is forgotten after the sign-in; `auth0.users` saves it. */
+function saveMetadata(changes: Changes, effects: readonly Effect[]): Changes {
+  const merged = (name: string, before: JsonObject): JsonObject =>
+    Object.assign(
+      {},
+      before,
+      ...effects.flatMap(({ name: other, arguments: [, metadata] }) =>
+        other === name && isJsonObject(metadata) ? [metadata] : [],
+      ),
+    );
+  return {
+    ...changes,
+    userMetadata: merged('users.updateUserMetadata', changes.userMetadata),
+    appMetadata: merged('users.updateAppMetadata', changes.appMetadata),
+  };
+}
+
+function withClaims(changes: Changes, context: JsonObject, before: JsonObject): Changes {
+  const accessToken = isJsonObject(context.accessToken) ? context.accessToken : {};
+  const { scope, ...claims } = accessToken;
+  const { scope: scopeBefore } = before.accessToken as JsonObject;
+  const isScopeSet = Array.isArray(scope) && JSON.stringify(scope) !== JSON.stringify(scopeBefore);
+  return {
+    ...changes,
+    claims: {
+      idToken: { ...changes.claims.idToken, ...allowed(isJsonObject(context.idToken) ? context.idToken : {}) },
+      accessToken: { ...changes.claims.accessToken, ...allowed(claims) },
+    },
+    scopes: isScopeSet
+      ? scope.filter((name) => typeof name === 'string').filter((name) => isScope(name, changes))
+      : changes.scopes,
+  };
+}
+
+/** A Rule adds no right to stay: what that takes was checked at /authorize. */
+const isScope = (name: string, { scopes }: Changes): boolean =>
+  /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name) && (name !== 'offline_access' || scopes.includes(name));
+
+const allowed = (claims: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(claims).filter(([name]) => mayBeClaim(name)));
+
+function contextOf(signIn: SignIn, changes: Changes): JsonObject {
+  const { tenant, client, connection, session, user, protocol, request, resumed } = signIn;
+  const { ip, hostname, user_agent: userAgent, ...rest } = eventRequest(request, authorizeParameters(signIn));
+  return compact({
+    tenant: tenantIdOf(tenant.settings.friendlyName),
+    clientID: client.id,
+    clientName: client.name,
+    clientMetadata: client.metadata,
+    connectionID: connection.id,
+    connection: connection.name,
+    connectionStrategy: connection.strategy,
+    connectionOptions: {},
+    connectionMetadata: connection.metadata,
+    samlConfiguration: {},
+    protocol: resumed === undefined ? protocol : 'redirect-callback',
+    stats: { loginsCount: user.loginsCount },
+    sso: { with_auth0: false, with_dbconn: false, current_clients: [client.id] },
+    accessToken: { ...changes.claims.accessToken, scope: changes.scopes },
+    idToken: changes.claims.idToken,
+    sessionID: session.sid,
+    request: compact({ ip, hostname, userAgent, ...rest }),
+    authentication: { methods: [{ name: 'federated', timestamp: session.authenticatedAt.getTime() }] },
+    primaryUser: user.id,
+  });
+}

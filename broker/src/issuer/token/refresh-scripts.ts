@@ -1,0 +1,48 @@
+import type { Verdict } from '../../actions/actions.ts';
+import type { Client, ResourceServer } from '../../core/client.ts';
+import { OAuthError } from '../../core/errors.ts';
+import type { RefreshToken } from '../../core/session.ts';
+import { createTrace } from '../../core/trace.ts';
+import type { User } from '../../core/user.ts';
+import type { HttpRequest } from '../../http/route.ts';
+import type { Snapshot } from '../../tenant/directory.ts';
+import type { TokenDeps } from './issue-tokens.ts';
+
+type Given = {
+  readonly request: HttpRequest;
+  readonly tenant: Snapshot;
+  readonly client: Client;
+  readonly user: User;
+  readonly resourceServer: ResourceServer | undefined;
+  readonly scopes: readonly string[];
+};
+
+/** Auth0: post-login runs at every refresh too, before the token is spent. Claims are those of this run. */
+export async function runScripts(
+  deps: TokenDeps,
+  token: RefreshToken,
+  { tenant, ...given }: Given,
+): Promise<Extract<Verdict, { kind: 'allowed' }>> {
+  const connection = tenant.findConnection(token.connectionId);
+  if (connection === undefined) throw gone();
+  const verdict = await deps.actions.runPostLogin({
+    ...given,
+    tenant,
+    connection,
+    trace: createTrace(given.request.traceId, () => performance.now()),
+    protocol: 'oauth2-refresh-token',
+    parameters: { scope: given.scopes.join(' ') },
+    session: { sid: token.sid ?? '', authenticatedAt: token.authenticatedAt },
+    refreshToken: { id: token.id, createdAt: token.createdAt },
+    mayRedirect: false,
+    resumed: undefined,
+  });
+  if (verdict.kind === 'allowed') return verdict;
+  throw new Error('a refresh cannot be redirected');
+}
+
+const gone = (): OAuthError =>
+  new OAuthError('invalid_grant', 'Unknown or invalid refresh token.', {
+    status: 403,
+    detail: 'refresh token: its connection is gone',
+  });

@@ -1,0 +1,55 @@
+import { OAuthError } from '../core/errors.ts';
+import type { UserId } from '../core/ids.ts';
+import { createTrace } from '../core/trace.ts';
+import type { User } from '../core/user.ts';
+import type { HttpReply, HttpRequest } from '../http/route.ts';
+import { verifyRequest } from './authorize/request.ts';
+import { proveTarget } from './authorize/target.ts';
+import { complete } from './complete.ts';
+import type { LoginDeps } from './deps.ts';
+import { failAt } from './fail.ts';
+import { takeReturned } from './send-away.ts';
+
+/**
+ * `GET|POST /continue?state`: the person is back from where a script sent them. The application's request is verified
+ * anew, and so are the person and the connection.
+ */
+export const continueSignIn =
+  (deps: LoginDeps) =>
+  async (request: HttpRequest): Promise<HttpReply> => {
+    const { transaction, session, parameters, resumed } = await takeReturned(deps, request);
+    const tenant = await deps.directory.read();
+    const { traceId } = transaction;
+    const { connectionId } = session;
+    const target = proveTarget(tenant, { values: parameters, malformed: new Set() });
+    const trace = createTrace(traceId, () => performance.now());
+    try {
+      const verified = verifyRequest(tenant, target.client, parameters);
+      if (!tenant.findConnection(connectionId)?.enabledClients.has(verified.client.id)) {
+        throw new OAuthError('invalid_request', 'the connection was disabled');
+      }
+      return await complete(deps, {
+        request,
+        tenant,
+        target,
+        verified,
+        user: await getUser(deps, session.userId),
+        session,
+        sessionWrites: [],
+        cookies: [],
+        traceId,
+        trace,
+        details: { redirect: 'returned' },
+        secrets: [resumed.state],
+        resumed,
+      });
+    } catch (error) {
+      return failAt(deps, target, error, { request, traceId, connectionId, isSilent: false, trace: trace.lines });
+    }
+  };
+
+async function getUser({ store }: LoginDeps, id: UserId): Promise<User> {
+  const user = await store.users.find(id);
+  if (user === undefined || user.isBlocked) throw new OAuthError('unauthorized', 'user is blocked');
+  return user;
+}
