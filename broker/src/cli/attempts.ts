@@ -8,6 +8,7 @@ import { readScript } from './read-script.ts';
 import { pickRun, replay } from './replay.ts';
 import { isProfileScript, printResult, toResult } from './result.ts';
 import { withRunner } from './runner.ts';
+import { type SaveOptions, saveAttempt } from './save-attempt.ts';
 
 /** `portico attempts …`: what happened in a sign-in. */
 export function attemptsCommand(deps: CliDeps): Command {
@@ -66,6 +67,19 @@ export function attemptsCommand(deps: CliDeps): Command {
       deps.write(options.json ? toJson({ run, result }) : `${printRun(run)}\n${printResult(result)}`);
       if ('error' in result) throw new CommandError('the replay did not give a usable result');
     });
+
+  command
+    .command('save')
+    .description('keeps a run of an attempt as a fixture: a test for `portico scripts test`')
+    .argument('<id>', 'the trace id')
+    .requiredOption('--to <dir>', 'the folder of the fixture')
+    .option('--script <file>', 'the script to test, as it is or mended; otherwise the recorded one is kept beside')
+    .option('--run <number>', 'which run of the attempt, as numbered by show', readCount)
+    .addHelpText(
+      'after',
+      '\nWhat providers said about people is part of a fixture.\n\nExamples:\n  portico attempts save <trace id> --to fixtures\n  portico attempts save <trace id> --to fixtures --script scripts/profile.ts',
+    )
+    .action((id: string, options: SaveOptions) => saveAttempt(deps, id, options));
 
   return command;
 }

@@ -3,6 +3,7 @@ import { ConfigError } from '../core/errors.ts';
 import { attemptsCommand } from './attempts.ts';
 import { type CliDeps, CommandError } from './deps.ts';
 import { printable } from './printable.ts';
+import { scriptsCommand } from './scripts.ts';
 
 /*
  * cli/: the `portico` command.
@@ -23,6 +24,7 @@ export async function runCommandLine(given: CliDeps, argv: readonly string[]): P
     .addHelpText('after', '\nEverything is configured by PORTICO_ variables; see docs/configuration.md.');
   program.command('start').description('starts the broker (the default)').action(deps.start);
   program.addCommand(attemptsCommand(deps));
+  program.addCommand(scriptsCommand(deps));
   for (const command of withSubcommands(program)) command.exitOverride().copyInheritedSettings(program);
   try {
     await program.parseAsync(argv, { from: 'user' });

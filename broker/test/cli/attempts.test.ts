@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -142,6 +142,26 @@ describe('portico attempts', () => {
     expect(world.provider.requests).toHaveLength(asked);
   });
 
+  test('a failed attempt, saved with its mended script, is a test that passes offline', async () => {
+    const id = await failSignIn();
+    const fixtures = join(directory, 'fixtures');
+    const broken = await run('attempts', 'save', id, '--to', fixtures);
+    expect(broken.output).toContain('expects the failure runtime');
+    const first = readFileSync(broken.output.split('\n')[0] ?? '', 'utf8');
+    await run('attempts', 'save', id, '--to', fixtures);
+    expect(readFileSync(broken.output.split('\n')[0] ?? '', 'utf8')).toBe(first);
+    expect(first).not.toMatch(/Bearer (?!\[hidden\])|provider-secret|"date"/);
+
+    const mended = join(directory, 'mended.js');
+    writeFileSync(mended, brokenScript(world.provider.url).replace('body.emails[0]', 'body.email'));
+    expect(await run('attempts', 'save', id, '--to', fixtures, '--script', mended)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('expects what the script gave'),
+    });
+    const tested = await run('scripts', 'test', fixtures);
+    expect(tested).toMatchObject({ code: 0, errors: '', output: expect.stringContaining('1 of 1 passed') });
+  });
+
   test('an attempt that is not there, and a database that is not there, are told with exit code 1', async () => {
     expect(await run('attempts', 'show', 'nobody')).toMatchObject({
       code: 1,
@@ -170,6 +190,9 @@ describe('portico attempts', () => {
       ['attempts', 'list'],
       ['attempts', 'show'],
       ['attempts', 'replay'],
+      ['attempts', 'save'],
+      ['scripts', 'run'],
+      ['scripts', 'test'],
     ]) {
       const { code, output } = await run(...words, '--help');
       expect({ code, hasExample: /Examples?:\n {2}portico /.test(output) }, words.join(' ')).toEqual({
