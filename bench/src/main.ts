@@ -1,6 +1,7 @@
 import { parseArguments, usage } from './arguments.ts';
 import { stopAllProcesses } from './processes/started-process.ts';
 import { runLogin } from './run-login.ts';
+import { runScript } from './run-script.ts';
 import { runStart } from './run-start.ts';
 import { runToken } from './run-token.ts';
 
@@ -9,7 +10,7 @@ import { runToken } from './run-token.ts';
  * its ratio to a peer's in the same minute; see README.md for the method and for what it does not measure.
  */
 
-const runs = { login: runLogin, token: runToken, start: runStart };
+const runs = { login: runLogin, token: runToken, start: runStart, script: runScript };
 
 async function main(): Promise<number> {
   const parsed = parseArguments(process.argv.slice(2));

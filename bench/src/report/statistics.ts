@@ -8,6 +8,12 @@ function quantile(sorted: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
+export const percentile = (values: readonly number[], share: number): number =>
+  quantile(
+    [...values].sort((left, right) => left - right),
+    share,
+  );
+
 export function summarize(values: readonly number[]): Summary {
   const sorted = [...values].sort((left, right) => left - right);
   return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };
