@@ -38,6 +38,7 @@ export type Config = {
   readonly upstreamTimeoutMs: number;
   /** How long an attempt can be read back. */
   readonly attemptRetentionHours: number;
+  readonly logRetentionDays: number;
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -70,6 +71,7 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
   const walls = value('SANDBOX') ?? 'auto';
   if (walls !== 'auto' && walls !== 'strict') problems.push('PORTICO_SANDBOX must be auto or strict');
   const upstreamTimeoutMs = milliseconds('UPSTREAM_TIMEOUT_MS', 10_000);
+  const logRetentionDays = count('LOG_RETENTION_DAYS', 30, { min: 1, max: 3650 });
   const attemptRetentionHours = readInteger(
     'ATTEMPT_RETENTION_HOURS',
     value('ATTEMPT_RETENTION_HOURS') ?? '72',
@@ -104,6 +106,7 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
     scriptTimeoutMs,
     upstreamTimeoutMs,
     attemptRetentionHours,
+    logRetentionDays,
   };
 }
 

@@ -1,6 +1,6 @@
 import { createActions } from './actions/actions.ts';
 import type { Config } from './config.ts';
-import { type Clock, systemClock } from './core/clock.ts';
+import { addSeconds, type Clock, systemClock } from './core/clock.ts';
 import { type Random, systemRandom } from './core/random.ts';
 import { createGuardedFetch } from './http/guarded-fetch.ts';
 import { createListener } from './http/listen.ts';
@@ -161,8 +161,9 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     });
     const port = await listener.listen(config.host, config.port);
     const purging = setInterval(() => {
+      const now = clock.now();
       store
-        .purgeExpired(clock.now(), purgeRows)
+        .purgeExpired(now, purgeRows, addSeconds(now, -config.logRetentionDays * 86_400))
         .catch((error: Error) => log('warn', { error: error.message }, 'purge failed'));
     }, purgeEveryMs);
     purging.unref();

@@ -79,6 +79,7 @@ describe('configuration', () => {
       SCRIPT_MAX_REQUESTS: config.scriptMaxRequests,
       UPSTREAM_TIMEOUT_MS: config.upstreamTimeoutMs,
       ATTEMPT_RETENTION_HOURS: config.attemptRetentionHours,
+      LOG_RETENTION_DAYS: config.logRetentionDays,
       ISSUER: config.issuerUrl.replace(String(config.port), '<PORTICO_PORT>'),
     };
     for (const [name, value] of Object.entries(actual)) expect(defaults.get(`PORTICO_${name}`)).toBe(String(value));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { attemptTests } from './conformance/attempts.ts';
 import { configurationTests } from './conformance/configuration.ts';
 import { databaseTests } from './conformance/database.ts';
+import { logRetentionTests } from './conformance/log-retention.ts';
 import { peopleTests } from './conformance/people.ts';
 import { refreshTokenTests } from './conformance/refresh-tokens.ts';
 import { scriptTests } from './conformance/scripts.ts';
@@ -16,6 +17,7 @@ const parts = {
   'short-lived rows': shortLivedTests,
   'refresh tokens': refreshTokenTests,
   attempts: attemptTests,
+  'log retention': logRetentionTests,
   database: databaseTests,
 };
 

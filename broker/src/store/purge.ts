@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Backend } from './backend.ts';
 import type { RepositoryDeps, Values } from './compile.ts';
 import { countOf } from './outcomes.ts';
+import type { Store } from './store.ts';
 
 type Limits = { now: number; limit: number };
 
@@ -13,7 +14,7 @@ type Limits = { now: number; limit: number };
 export function createPurge(
   { compile, dialect }: RepositoryDeps,
   backend: Pick<Backend, 'run'>,
-): (now: Date, limit: number) => Promise<number> {
+): Store['purgeExpired'] {
   const oldest = (
     table: 'transactions' | 'sessions' | 'codes' | 'attempts',
     key: string,
@@ -69,10 +70,25 @@ export function createPurge(
     ),
   ];
 
-  return async (now, limit) => {
+  // Rows of the log come in the order of their time, near enough.
+  const logs = compile('purge_logs', (db, $: Values<{ before: number; limit: number }>) =>
+    db
+      .deleteFrom('logs')
+      .where(
+        'sequence',
+        'in',
+        sql<number>`(select sequence from (select sequence, at from logs order by sequence limit ${$.limit}) as oldest
+          where at < ${$.before})`,
+      )
+      .returning('id'),
+  );
+
+  return async (now, limit, logsBefore) => {
+    const writes = queries.map((query) => query.write({ now: now.getTime(), limit }, countOf));
+    if (logsBefore !== undefined) writes.push(logs.write({ before: logsBefore.getTime(), limit }, countOf));
     let count = 0;
-    for (const query of queries) {
-      const [removed] = await backend.run([query.write({ now: now.getTime(), limit }, countOf)]);
+    for (const write of writes) {
+      const [removed] = await backend.run([write]);
       count += Number(removed);
     }
     return count;

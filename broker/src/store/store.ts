@@ -73,8 +73,8 @@ export type Store = {
   exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
   /** Resolves if the database answers; rejects with StoreError('unavailable'). */
   ping(): Promise<void>;
-  /** Removes rows whose time has passed, at most `limit` per table. Returns how many went. */
-  purgeExpired(now: Date, limit: number): Promise<number>;
+  /** Removes rows whose time has passed, and log events from before `logsBefore`, at most `limit` per table. Returns how many went. */
+  purgeExpired(now: Date, limit: number, logsBefore?: Date): Promise<number>;
   /** Calls back after another broker changed configuration (PostgreSQL: LISTEN/NOTIFY). Own changes too. */
   onConfigurationChanged(listener: () => void): void;
   close(): Promise<void>;
