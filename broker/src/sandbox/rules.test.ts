@@ -54,6 +54,8 @@ test('an error that a rule calls back with keeps its name, and its place', async
     message: 'no access',
     line: 2,
   });
+  const own = await runRule('function (user, context, callback) { callback(new UnauthorizedError("not you")); }');
+  expect(own.outcome).toMatchObject({ kind: 'callback', name: 'UnauthorizedError', message: 'not you', line: 1 });
   const text = await runRule('function (user, context, callback) { callback("plain"); }');
   expect(text.outcome).toEqual({ ok: false, kind: 'callback', message: 'plain' });
 });
