@@ -87,7 +87,7 @@ const cases: readonly Case[] = [
   {
     name: 'token',
     source: run("callback(new Error('bad token ' + accessToken));"),
-    description: /^bad token \[access token\]$|see trace/,
+    description: /^bad token \[hidden\]$/,
     reason: 'script_callback',
   },
   {
