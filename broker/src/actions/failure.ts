@@ -1,4 +1,5 @@
-import { withoutSecrets } from '../core/redact.ts';
+import type { JsonObject } from '../core/json.ts';
+import { hidden, withoutSecrets } from '../core/redact.ts';
 import type { ScriptOutcome, ScriptRun } from '../sandbox/sandbox.ts';
 import { quotes } from '../upstream/quotes.ts';
 
@@ -45,8 +46,18 @@ export function showWords(text: string, otherwise: string, { run, secrets, sourc
     .slice(0, maxShownLength)
     .toWellFormed();
   const isQuoting = quotes(words, { secretTexts: [...run.responseTexts, ...secrets], ownText: source });
-  return words === '' || isQuoting ? otherwise : words;
+  // The sandbox has taken out what it knew of.
+  return words === '' || isQuoting || words.includes(hidden) ? otherwise : words;
 }
+
+/** A shorter value, such as `true`, is no secret and would hide half of every text. */
+const shortestHidden = 8;
+
+/** What is taken out of every text: the long ones among an Action's secrets or the Rules' configuration. */
+export const hiddenValues = (values: JsonObject): readonly string[] =>
+  Object.values(values).flatMap((value) =>
+    typeof value === 'string' && value.length >= shortestHidden ? [value] : [],
+  );
 
 /** For the log: all that is known, without secrets. */
 export function detailOf(outcome: Failure, secrets: readonly string[]): string {

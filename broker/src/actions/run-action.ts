@@ -6,7 +6,7 @@ import type { ActionApi, ActionRecord, Sandbox, ScriptOutcome, ScriptRun } from 
 import { type Applied, applyEffects } from './apply-effects.ts';
 import type { ActionCache } from './cache.ts';
 import type { Changes } from './changes.ts';
-import { detailOf, messageOf, type Origin } from './failure.ts';
+import { detailOf, hiddenValues, messageOf, type Origin } from './failure.ts';
 
 export type RunDeps = { readonly sandbox: Sandbox; readonly cache: ActionCache; readonly clock: Clock };
 
@@ -32,7 +32,7 @@ const maxEffects = 1_000;
 /** One Action, one run. What a failed run had asked for is lost, but for what it logged. */
 export async function runAction(deps: RunDeps, given: ActionRun): Promise<ActionEnd> {
   const { action, trigger, handler, event, redirect, changes, trace } = given;
-  const secrets = [...Object.values(action.secrets), ...given.tokens];
+  const secrets = [...given.tokens, ...hiddenValues(action.secrets)];
   const run = await deps.sandbox.run({
     source: action.source,
     filename: `${action.name.replace(/[^\w.-]+/g, '-')}.v${action.version}.js`,

@@ -6,7 +6,7 @@ import type { Effect } from './apply-effects.ts';
 import type { Changes } from './changes.ts';
 import { mayBeClaim } from './claims.ts';
 import { authorizeParameters, compact, eventRequest, eventUser, tenantIdOf } from './event.ts';
-import { detailOf, messageOf } from './failure.ts';
+import { detailOf, hiddenValues, messageOf } from './failure.ts';
 import type { ShownIdentities } from './identities.ts';
 import { outcomeOf } from './run-action.ts';
 import type { SignIn } from './sign-in.ts';
@@ -52,7 +52,7 @@ type RuleGiven = { readonly signIn: SignIn; readonly shared: Shared; readonly to
 async function runRule(sandbox: Sandbox, rule: Rule, { signIn, shared, tokens }: RuleGiven) {
   const { tenant, trace } = signIn;
   const configuration = tenant.scripts.rulesConfiguration;
-  const secrets = [...tokens, ...Object.values(configuration).filter((value) => typeof value === 'string')];
+  const secrets = [...tokens, ...hiddenValues(configuration)];
   const run = await sandbox.run({
     source: rule.source,
     filename: `${rule.name.replace(/[^\w.-]+/g, '-')}.rule.js`,

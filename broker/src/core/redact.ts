@@ -1,7 +1,8 @@
 const shortest = 4;
 /** A shorter piece at the end of a cut text could be any word. */
 const shortestPiece = 8;
-const hidden = '[hidden]';
+/** Stands where a secret was. */
+export const hidden = '[hidden]';
 
 /** The text without the secrets, however they are written, and without the beginning of one that was cut at its end. */
 export const withoutSecrets = (text: string, secrets: readonly (string | undefined)[]): string =>
