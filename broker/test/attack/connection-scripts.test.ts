@@ -158,6 +158,7 @@ describe('an authorization URL script', () => {
     expect(others).toEqual([]);
     expect(event).toMatchObject({
       type: 'f',
+      connectionId: expect.stringMatching(/^con_/),
       details: {
         step: 'configuration',
         reason: expect.stringMatching(`^${reason}$`),

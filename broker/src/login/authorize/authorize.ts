@@ -1,3 +1,4 @@
+import type { Connection } from '../../core/connection.ts';
 import { OAuthError } from '../../core/errors.ts';
 import { createTrace } from '../../core/trace.ts';
 import { allParameters, withoutEmpty } from '../../http/parameters.ts';
@@ -30,13 +31,12 @@ export const authorize =
       if (usable !== undefined)
         return await answerFromSession(deps, { tenant, target, verified, usable, request, trace });
       if (verified.prompts.has('none')) throw new OAuthError('login_required', 'Login required');
-      return await beginLogin(deps, { tenant, verified, request, trace });
+      return await beginLogin(deps, { tenant, target, verified, request, trace });
     } catch (error) {
       return failAt(deps, target, error, {
         request,
         traceId: request.traceId,
         isSilent: parameters.values.prompt === 'none',
-        ...(trace.lines.length === 0 ? {} : { trace: trace.lines, runs: trace.runs }),
       });
     }
   };
@@ -73,10 +73,11 @@ function answerFromSession(
   });
 }
 
-type Beginning = Pick<Answering, 'tenant' | 'verified' | 'request' | 'trace'>;
+type Beginning = Pick<Answering, 'tenant' | 'target' | 'verified' | 'request' | 'trace'>;
 
 /** Straight to the upstream where there is nothing to pick, else to the page with the buttons. */
-async function beginLogin(deps: LoginDeps, { tenant, verified, request, trace }: Beginning): Promise<HttpReply> {
+async function beginLogin(deps: LoginDeps, beginning: Beginning): Promise<HttpReply> {
+  const { tenant, verified, request } = beginning;
   const enabled = tenant.listConnectionsOf(verified.client.id);
   if (enabled.length === 0) throw new OAuthError('invalid_request', 'no connections enabled for the client');
   const { cookies, ...browser } = deps.browsers.findOrCreate(request);
@@ -89,12 +90,39 @@ async function beginLogin(deps: LoginDeps, { tenant, verified, request, trace }:
   };
   const isOnlyOne = enabled.length === 1 && tenant.settings.skipsLoginPageForSingleConnection;
   const connection = verified.connection ?? (isOnlyOne ? enabled[0] : undefined);
-  const status = request.method === 'POST' ? 303 : 302;
   if (connection === undefined) {
     await deps.store.write(deps.store.transactions.create(waitingTransaction(deps, opening)));
-    return redirectReply(status, `${deps.issuerUrl}u/login?state=${opening.state}`, cookies);
+    return redirectReply(statusFor(request), `${deps.issuerUrl}u/login?state=${opening.state}`, cookies);
   }
-  const { transaction, url } = await departingTransaction(deps, opening, { connection, trace });
-  await deps.store.write(deps.store.transactions.create(transaction));
-  return redirectReply(status, url, cookies);
+  return depart(deps, beginning, { opening, connection, cookies });
 }
+
+type Departing = {
+  readonly opening: Opening;
+  readonly connection: Connection;
+  readonly cookies: readonly string[];
+};
+
+/** From here on a failure is the connection's, and its event says so. */
+async function depart(
+  deps: LoginDeps,
+  { target, request, trace }: Beginning,
+  { opening, connection, cookies }: Departing,
+): Promise<HttpReply> {
+  try {
+    const { transaction, url } = await departingTransaction(deps, opening, { connection, trace });
+    await deps.store.write(deps.store.transactions.create(transaction));
+    return redirectReply(statusFor(request), url, cookies);
+  } catch (error) {
+    return failAt(deps, target, error, {
+      request,
+      traceId: request.traceId,
+      connectionId: connection.id,
+      isSilent: false,
+      trace: trace.lines,
+      runs: trace.runs,
+    });
+  }
+}
+
+const statusFor = ({ method }: HttpRequest): 302 | 303 => (method === 'POST' ? 303 : 302);
