@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { ConfigError } from './core/errors.ts';
 import { parseEgressAllow } from './http/egress-policy.ts';
 import { scriptLimits } from './sandbox/script-limits.ts';
+import { readSeedScripts } from './setup/read-seed-scripts.ts';
 import { type Keyring, parseKeyring } from './vault/keyring.ts';
 import { systemAudienceOf } from './wire/management/resource-servers.ts';
 import { parseSeed, type SeedWire } from './wire/seed.ts';
@@ -186,10 +187,21 @@ function readFile(name: string, file: string | undefined, problems: string[]): s
 function readSeed(file: string | undefined, issuerUrl: string, problems: string[]): SeedWire | undefined {
   const text = readFile('SEED', file, problems);
   if (text === undefined) return undefined;
-  const parsed = parseSeed(text, { systemAudience: systemAudienceOf(issuerUrl) });
+  const directory = dirname(file ?? '');
+  const resolved = readSeedScripts(text, (name) => readScriptFile(resolve(directory, name), name));
+  problems.push(...resolved.problems);
+  const parsed = parseSeed(resolved.text, { systemAudience: systemAudienceOf(issuerUrl) });
   if ('seed' in parsed) return parsed.seed;
   problems.push(...parsed.problems);
   return undefined;
+}
+
+function readScriptFile(path: string, name: string): { readonly text: string } | { readonly problem: string } {
+  try {
+    return { text: readFileSync(path, 'utf8') };
+  } catch (error) {
+    return { problem: `cannot read ${name} (${(error as NodeJS.ErrnoException).code})` };
+  }
 }
 
 type KeyringPlace = { readonly databaseUrl: string; readonly dataDir: string; readonly mayCreate: boolean };

@@ -12,9 +12,12 @@ export function compileTypescript(source: string): CompiledScript {
   const asProgram = strip(source);
   if ('code' in asProgram) return asProgram;
   // An anonymous function is a script on Auth0, but not a program.
-  const asExpression = strip(`(${source}\n)`);
+  const asExpression = strip(`(${source.replace(lastSemicolon, ' ')}\n)`);
   return 'code' in asExpression ? { code: asExpression.code.slice(1, -2) } : asProgram;
 }
+
+/** Ends a statement, which an expression in parentheses is not. */
+const lastSemicolon = /;(?=(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*$)/;
 
 function strip(source: string): CompiledScript {
   const { emitWarning } = process;

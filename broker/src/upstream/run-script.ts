@@ -29,7 +29,8 @@ export async function runScript(
   { script, trace }: { readonly script: ConnectionScript; readonly trace: Trace },
 ): Promise<Json> {
   const { name, source, entry, secrets } = script;
-  const filename = `${connection.name}.${name}.js`;
+  const isTypescript = connection.options.scripts?.[`${name}Typescript`] !== undefined;
+  const filename = `${connection.name}.${name}.${isTypescript ? 'ts' : 'js'}`;
   const run = await sandbox.run({ source, filename, entry, secrets, trace });
   trace.record('script.run', { script: name, ...describe(run) });
   if (run.outcome.ok) return run.outcome.value;
