@@ -26,27 +26,23 @@ export async function runPostLogin(deps: PostLoginDeps, signIn: SignIn): Promise
   const { resumed } = signIn;
   const start = resumed?.paused.changes ?? noChanges(signIn.scopes);
   const isAfterRules = resumed?.paused.actionId !== undefined;
-  const ruled = isAfterRules ? { changes: start } : await tryRules(deps, signIn, { changes: start, identities });
+  const ruled = isAfterRules ? { changes: start } : await startWithRules(deps, signIn, { changes: start, identities });
   if (ruled.error !== undefined || ruled.redirect !== undefined) return ruled;
   return runActions(deps, signIn, { changes: ruled.changes, identities });
 }
 
 type Given = { readonly changes: Changes; readonly identities: ShownIdentities };
 
-async function tryRules(deps: PostLoginDeps, signIn: SignIn, given: Given): Promise<Progress> {
+async function startWithRules(deps: PostLoginDeps, signIn: SignIn, given: Given): Promise<Progress> {
   if (signIn.tenant.scripts.rules.length === 0) return { changes: given.changes };
-  try {
-    const { changes, redirectUrl } = await runRules(deps, signIn, given);
-    if (redirectUrl === undefined) return { changes };
-    const url = URL.parse(redirectUrl);
-    if (url === null || !/^https?:$/.test(url.protocol)) {
-      return { changes, error: denied('A Rule redirects to an address that is not http or https') };
-    }
-    return redirectTo(signIn, { changes, url: url.href, actionId: undefined });
-  } catch (error) {
-    if (error instanceof OAuthError) return { changes: given.changes, error };
-    throw error;
+  const { changes, redirectUrl, error } = await runRules(deps, signIn, given);
+  if (error !== undefined) return { changes, error };
+  if (redirectUrl === undefined) return { changes };
+  const url = URL.parse(redirectUrl);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return { changes, error: denied('A Rule redirects to an address that is not http or https') };
   }
+  return redirectTo(signIn, { changes, url: url.href, actionId: undefined });
 }
 
 async function runActions(deps: PostLoginDeps, signIn: SignIn, { changes, identities }: Given): Promise<Progress> {

@@ -2,11 +2,12 @@ import type { BoundAction, Trigger } from '../core/action.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Trace } from '../core/trace.ts';
-import type { ActionApi, ActionRecord, Sandbox, ScriptOutcome, ScriptRun } from '../sandbox/sandbox.ts';
+import type { ActionApi, Sandbox, ScriptOutcome, ScriptRun } from '../sandbox/sandbox.ts';
 import { type Applied, applyEffects } from './apply-effects.ts';
 import type { ActionCache } from './cache.ts';
 import type { Changes } from './changes.ts';
 import { detailOf, hiddenValues, messageOf, type Origin } from './failure.ts';
+import { readEffects } from './read-effects.ts';
 
 export type RunDeps = { readonly sandbox: Sandbox; readonly cache: ActionCache; readonly clock: Clock };
 
@@ -50,14 +51,11 @@ export async function runAction(deps: RunDeps, given: ActionRun): Promise<Action
     trace.record('action.run', describe(given, run, {}));
     return { ok: false, message: messageOf(run.outcome, 'Action', origin), detail: detailOf(run.outcome, secrets) };
   }
-  const { effects } = run.outcome.value as unknown as ActionRecord;
-  if (effects.length > maxEffects) {
+  const effects = readEffects(run.outcome.value);
+  if (effects === undefined || effects.length > maxEffects) {
     trace.record('action.run', describe(given, run, {}));
-    return {
-      ok: false,
-      message: `The Action asks for too much; see trace ${trace.id}`,
-      detail: `${effects.length} calls`,
-    };
+    const message = `The Action asks for too much; see trace ${trace.id}`;
+    return { ok: false, message, detail: `${effects?.length ?? 'unreadable'} calls` };
   }
   const applied = applyEffects(changes, effects);
   const refused = deps.cache.write(action.id, applied.cacheEffects, deps.clock.now());

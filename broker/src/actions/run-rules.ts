@@ -1,6 +1,7 @@
 import type { Rule } from '../core/action.ts';
 import { OAuthError } from '../core/errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { isDangerousKey } from '../core/profile-tokens.ts';
 import type { Sandbox, ScriptOutcome } from '../sandbox/sandbox.ts';
 import type { Effect } from './apply-effects.ts';
 import type { Changes } from './changes.ts';
@@ -8,19 +9,25 @@ import { mayBeClaim } from './claims.ts';
 import { authorizeParameters, compact, eventRequest, eventUser, tenantIdOf } from './event.ts';
 import { detailOf, hiddenValues, messageOf } from './failure.ts';
 import type { ShownIdentities } from './identities.ts';
+import { readEffects } from './read-effects.ts';
 import { outcomeOf } from './run-action.ts';
 import type { SignIn } from './sign-in.ts';
 import { withoutProviderTokens } from './without-provider-tokens.ts';
 
 /** What all Rules together come to. */
-export type RulesEnd = { readonly changes: Changes; readonly redirectUrl: string | undefined };
+export type RulesEnd = {
+  /** Also where a Rule failed: what earlier ones saved is saved. */
+  readonly changes: Changes;
+  readonly redirectUrl: string | undefined;
+  readonly error: OAuthError | undefined;
+};
 
 type Given = { readonly changes: Changes; readonly identities: ShownIdentities };
 type Shared = { readonly user: JsonObject; readonly context: JsonObject };
 
 /**
  * Auth0's legacy Rules, one after the other with one `user` and one `context`. Their identities carried the providers'
- * tokens, so these do. Throws OAuthError where a Rule calls back with an error.
+ * tokens, so these do. The first that calls back with an error is the last that runs.
  */
 export async function runRules(
   { sandbox }: { readonly sandbox: Sandbox },
@@ -29,22 +36,21 @@ export async function runRules(
 ): Promise<RulesEnd> {
   const { identities: opened, tokens } = identities.open();
   const first = { user: eventUser(signIn, { identities: opened, changes }), context: contextOf(signIn, changes) };
+  const search = { tokens, settings: signIn.tenant.settings, trace: signIn.trace, script: 'rules' };
   let shared: Shared = first;
   let saved = changes;
   for (const rule of signIn.tenant.scripts.rules) {
     const ended = await runRule(sandbox, rule, { signIn, shared, tokens });
+    if (ended instanceof OAuthError) {
+      return { changes: withoutProviderTokens(saved, search), redirectUrl: undefined, error: ended };
+    }
     shared = ended.shared;
-    saved = saveMetadata(saved, ended.effects);
+    saved = saveMetadata(saved, signIn, ended.effects);
   }
-  const all = withoutProviderTokens(withClaims(saved, shared.context, first.context), {
-    tokens,
-    settings: signIn.tenant.settings,
-    trace: signIn.trace,
-    script: 'rules',
-  });
+  const all = withoutProviderTokens(withClaims(saved, shared.context, first.context), search);
   const { redirect } = shared.context;
   const redirectUrl = isJsonObject(redirect) && typeof redirect.url === 'string' ? redirect.url : undefined;
-  return { changes: all, redirectUrl };
+  return { changes: all, redirectUrl, error: undefined };
 }
 
 type RuleGiven = { readonly signIn: SignIn; readonly shared: Shared; readonly tokens: readonly string[] };
@@ -65,18 +71,19 @@ async function runRule(sandbox: Sandbox, rule: Rule, { signIn, shared, tokens }:
   if (!run.outcome.ok) {
     const message = messageOf(run.outcome, 'Rule', { run, secrets, source: rule.source, traceId: trace.id });
     const code = isUnauthorized(run.outcome) ? 'unauthorized' : 'access_denied';
-    throw new OAuthError(code, message, {
+    return new OAuthError(code, message, {
       status: 403,
       detail: `Rule ${rule.name}: ${detailOf(run.outcome, secrets)}`,
     });
   }
-  const value = run.outcome.value as { readonly user: Json; readonly context: Json; readonly effects?: Effect[] };
+  const { value } = run.outcome;
+  const { user, context }: JsonObject = isJsonObject(value) ? value : {};
   return {
     shared: {
-      user: isJsonObject(value.user) ? value.user : shared.user,
-      context: isJsonObject(value.context) ? value.context : shared.context,
+      user: isJsonObject(user) ? user : shared.user,
+      context: isJsonObject(context) ? context : shared.context,
     },
-    effects: value.effects ?? [],
+    effects: readEffects(value) ?? [],
   };
 }
 
@@ -84,16 +91,23 @@ async function runRule(sandbox: Sandbox, rule: Rule, { signIn, shared, tokens }:
 const isUnauthorized = (outcome: ScriptOutcome): boolean =>
   'stack' in outcome && /^UnauthorizedError\b/.test(outcome.stack ?? '');
 
-/** Auth0: metadata that a Rule only assigns is forgotten after the sign-in; `auth0.users` saves it. */
-function saveMetadata(changes: Changes, effects: readonly Effect[]): Changes {
+/**
+ * Auth0: metadata that a Rule only assigns is forgotten after the sign-in; `auth0.users` saves it. Here for the person who
+ * signs in, and for nobody else.
+ */
+function saveMetadata(changes: Changes, { user, trace }: SignIn, effects: readonly Effect[]): Changes {
+  const own = effects.filter(({ arguments: [id] }) => id === user.id);
+  if (own.length < effects.length)
+    trace.record('rule.ignored', { calls: effects.length - own.length, of: 'auth0.users' });
   const merged = (name: string, before: JsonObject): JsonObject =>
-    Object.assign(
-      {},
-      before,
-      ...effects.flatMap(({ name: other, arguments: [, metadata] }) =>
-        other === name && isJsonObject(metadata) ? [metadata] : [],
+    Object.fromEntries([
+      ...Object.entries(before),
+      ...own.flatMap(({ name: other, arguments: [, metadata] }) =>
+        other === name && isJsonObject(metadata)
+          ? Object.entries(metadata).filter(([key]) => !isDangerousKey(key))
+          : [],
       ),
-    );
+    ]);
   return {
     ...changes,
     userMetadata: merged('users.updateUserMetadata', changes.userMetadata),

@@ -14,6 +14,7 @@ const change: WorldOptions['change'] = (seed) => {
       name: 'second in the file, first in order',
       order: 1,
       script: `function addRoles(user, context, callback) {
+  auth0.users.updateAppMetadata('oauth2|mapped|somebody-else', { stolen: true });
   if (context.request.query['ext-case'] === 'denied') return callback(new UnauthorizedError('Not on the list'));
   if (context.request.query['ext-case'] === 'broken') return callback(new Error('Out of order'));
   user.app_metadata = user.app_metadata || {};
@@ -31,6 +32,9 @@ const change: WorldOptions['change'] = (seed) => {
       script: `function (user, context, callback) {
   if (context.protocol === 'redirect-callback') {
     context.idToken['https://example.com/back'] = context.request.query.answer;
+  } else if (context.request.query['ext-case'] === 'late') {
+    auth0.users.updateUserMetadata(user.user_id, { lost: true });
+    return callback('Late');
   } else if (context.request.query['ext-case'] === 'redirect') {
     context.redirect = { url: '${elsewhere}' };
   }
@@ -77,6 +81,18 @@ test('UnauthorizedError is unauthorized, any other error access_denied, each wit
     error_description: 'Not on the list',
   });
   expect((await enter('broken')).answer).toMatchObject({ error: 'access_denied', error_description: 'Out of order' });
+});
+
+test('what earlier Rules saved stays where a later one fails, and nobody saves for another person', async () => {
+  const { answer } = await enter('plain');
+  const { body } = await redeem(getWorld(), answer.code);
+  const id = decodeJwt(String(body.id_token)).sub as UserId;
+  const { store, clock } = getWorld().broker;
+  const forget = { userId: id, at: clock.now(), userMetadata: {}, appMetadata: { roles: null } };
+  await store.write(store.users.changeMetadata(forget));
+  expect((await enter('late')).answer).toMatchObject({ error: 'access_denied', error_description: 'Late' });
+  const user = await store.users.find(id);
+  expect([user?.appMetadata, user?.userMetadata]).toEqual([{ roles: ['viewer'] }, {}]);
 });
 
 test('context.redirect sends the browser away; back at /continue all Rules run again', async () => {
