@@ -138,9 +138,7 @@ test('what scripts may use can be set, and strict walls asked for', () => {
   };
   expect(read(given)).toMatchObject({
     needsAllWalls: true,
-    scriptCpuMs: 700,
-    scriptMemoryMb: 64,
-    scriptMaxRequests: 3,
+    scriptLimits: { cpuMs: 700, memoryMb: 64, maxRequests: 3, maxConsoleLines: 500 },
   });
   expect(problemsOf({ PORTICO_SANDBOX: 'loose', PORTICO_SCRIPT_MEMORY_MB: '1' })).toEqual([
     'PORTICO_SCRIPT_MEMORY_MB must be a whole number from 16 to 1024; it is "1"',

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { ConfigError } from './core/errors.ts';
 import { parseEgressAllow } from './http/egress-policy.ts';
-import { scriptLimits } from './sandbox/script-limits.ts';
+import { readScriptLimits, type ScriptLimits } from './sandbox/script-limits.ts';
 import { readSeedScripts } from './setup/read-seed-scripts.ts';
 import { type Keyring, parseKeyring } from './vault/keyring.ts';
 import { systemAudienceOf } from './wire/management/resource-servers.ts';
@@ -30,9 +30,7 @@ export type Config = {
   /** Refuses to start unless the strongest walls stand around the script hosts. */
   readonly needsAllWalls: boolean;
   /** What one run may use, besides its time. */
-  readonly scriptCpuMs: number;
-  readonly scriptMemoryMb: number;
-  readonly scriptMaxRequests: number;
+  readonly scriptLimits: ScriptLimits;
   /** How long one run of a profile script may take, its requests included. */
   readonly scriptTimeoutMs: number;
   /** How long one request to an upstream may take. */
@@ -64,11 +62,9 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
   const milliseconds = (name: string, otherwise: number) =>
     readInteger(name, value(name) ?? String(otherwise), { min: 100, max: 60_000 }, problems);
   const scriptTimeoutMs = milliseconds('SCRIPT_TIMEOUT_MS', 20_000);
-  const scriptCpuMs = milliseconds('SCRIPT_CPU_MS', scriptLimits.cpuMs);
   const count = (name: string, otherwise: number, range: { min: number; max: number }) =>
     readInteger(name, value(name) ?? String(otherwise), range, problems);
-  const scriptMemoryMb = count('SCRIPT_MEMORY_MB', scriptLimits.memoryMb, { min: 16, max: 1024 });
-  const scriptMaxRequests = count('SCRIPT_MAX_REQUESTS', scriptLimits.maxRequests, { min: 1, max: 1000 });
+  const scriptLimits = readScriptLimits(count);
   const walls = value('SANDBOX') ?? 'auto';
   if (walls !== 'auto' && walls !== 'strict') problems.push('PORTICO_SANDBOX must be auto or strict');
   const upstreamTimeoutMs = milliseconds('UPSTREAM_TIMEOUT_MS', 10_000);
@@ -101,9 +97,7 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
     seed,
     scriptHosts,
     needsAllWalls: walls === 'strict',
-    scriptCpuMs,
-    scriptMemoryMb,
-    scriptMaxRequests,
+    scriptLimits,
     scriptTimeoutMs,
     upstreamTimeoutMs,
     attemptRetentionHours,

@@ -21,7 +21,6 @@ import { createMetrics } from './operations/metrics.ts';
 import { operationsRoutes } from './operations/routes.ts';
 import { createSandbox } from './sandbox/create-sandbox.ts';
 import { createRecordingSandbox } from './sandbox/recording-sandbox.ts';
-import { scriptLimits } from './sandbox/script-limits.ts';
 import { setUpTenant } from './setup/setup.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
@@ -60,12 +59,9 @@ export async function startServer(config: Config, surroundings: Surroundings = {
   const vault = createVault({ keyring: config.keyring });
   const egress = createGuardedFetch({ allow: config.egressAllow.split(',').filter((entry) => entry.trim() !== '') });
   const limits = {
-    ...scriptLimits,
+    ...config.scriptLimits,
     wallMs: config.scriptTimeoutMs,
     hosts: config.scriptHosts,
-    cpuMs: config.scriptCpuMs,
-    memoryMb: config.scriptMemoryMb,
-    maxRequests: config.scriptMaxRequests,
   };
   const sandbox = createRecordingSandbox(
     createSandbox({

@@ -27,7 +27,7 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
       const startedAt = clock.now().getTime();
       const redact = createRedact(listSecrets(script));
       const fetch = script.replay === undefined ? deps.fetch : createReplayFetch(script.replay, redact);
-      const requests = createScriptRequests({ fetch, clock, redact, wallMs: limits.wallMs });
+      const requests = createScriptRequests({ fetch, clock, redact, limits });
       const consoleLines: ConsoleLine[] = [];
       let asked = 0;
       let open = 0;

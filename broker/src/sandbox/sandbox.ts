@@ -152,5 +152,7 @@ export type SandboxLimits = {
   readonly maxOutputBytes: number;
   readonly maxConsoleLines: number;
   readonly maxRequests: number;
+  /** Of all answers of one run together. */
+  readonly maxResponseBytes: number;
   readonly maxQueue: number;
 };

@@ -8,7 +8,7 @@ import { createExchangeRecorder } from './record-exchange.ts';
 import { type Redact, redactUrl } from './redact.ts';
 import { NotRecordedError } from './replay-exchanges.ts';
 import { requestErrors } from './request-errors.ts';
-import type { Exchange } from './sandbox.ts';
+import type { Exchange, SandboxLimits } from './sandbox.ts';
 
 /** Makes the HTTP requests of one run, within its limits, and remembers what went over the wire. */
 export type ScriptRequests = {
@@ -27,16 +27,16 @@ export type ScriptRequestsDeps = {
   readonly fetch: GuardedFetch;
   readonly clock: Clock;
   readonly redact: Redact;
-  readonly wallMs: number;
+  readonly limits: Pick<SandboxLimits, 'wallMs' | 'maxResponseBytes'>;
 };
 
 const maxParallel = 20;
-export const maxResponseBytes = 1024 * 1024;
-const maxTotalBytes = 10 * 1024 * 1024;
+const maxAnswerBytes = 1024 * 1024;
 const maxRememberedLength = 256 * 1024;
 const noBody = new Uint8Array(0);
 
 export function createScriptRequests(deps: ScriptRequestsDeps): ScriptRequests {
+  const { wallMs, maxResponseBytes: maxTotalBytes } = deps.limits;
   const stopped = new AbortController();
   const exchanges: (Exchange | undefined)[] = [];
   const recorder = createExchangeRecorder(deps.redact);
@@ -115,8 +115,8 @@ export function createScriptRequests(deps: ScriptRequestsDeps): ScriptRequests {
       method: request.method,
       headers: request.headers,
       ...(request.body.length > 0 ? { body: request.body } : {}),
-      timeoutMs: Math.min(request.timeoutMs ?? deps.wallMs, deps.wallMs),
-      maxBytes: Math.min(maxResponseBytes, maxTotalBytes - totalBytes),
+      timeoutMs: Math.min(request.timeoutMs ?? wallMs, wallMs),
+      maxBytes: Math.min(maxAnswerBytes, maxTotalBytes - totalBytes),
       maxRedirects: request.redirects,
     };
   }

@@ -93,7 +93,10 @@ export function createGuest() {
   }
 
   /** An error of our own has the stack of this call, and in it the script's line. */
-  const failWith = (kind, message) => fail(kind, new ErrorClass(message));
+  const failWith = (kind, message) => {
+    // Making one takes its time: a script that runs on after its end must not pay it ten thousand times.
+    if (!isEnded) fail(kind, new ErrorClass(message));
+  };
 
   /** Every function of the script is called through here: what it throws ends the run with its own error. */
   function guard(fn, self, args) {

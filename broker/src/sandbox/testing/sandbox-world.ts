@@ -27,6 +27,7 @@ export const testLimits: SandboxLimits = {
   maxOutputBytes: 100_000,
   maxConsoleLines: 20,
   maxRequests: 25,
+  maxResponseBytes: 10 * 1024 * 1024,
   maxQueue: 200,
 };
 
