@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { GuardedFetch } from '../http/egress.ts';
+import { createBundledModules } from './host/bundled-modules.mjs';
 import { createHostPool, type HostPool } from './host-pool.ts';
 import { findAddon, type HostWalls, listHostWalls } from './host-walls.ts';
 import { createRunOnHost } from './run-on-host.ts';
@@ -32,6 +34,9 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
   const { limits } = deps;
   const line = createWaitingLine({ lease: () => pool?.lease(), maxLength: limits.maxQueue, maxWaitMs: limits.wallMs });
   const runOnHost = createRunOnHost(deps);
+  const log = deps.log ?? (() => undefined);
+  // Scripts that require nothing run all the same.
+  if (!createBundledModules(join(import.meta.dirname, 'dist')).hasModules) log('script_modules_missing', {});
   let problem: ConfigError | undefined;
   let pool: HostPool | undefined;
   try {
@@ -43,7 +48,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       maxFrameBytes: Math.max(limits.maxOutputBytes, maxRequestLength) * bytesPerUnit + frameSlackBytes,
       maxResidentMb: baseResidentMb + limits.memoryMb * 2,
       onFree: line.serve,
-      log: deps.log ?? (() => undefined),
+      log,
     });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createBundledModules } from './host/bundled-modules.mjs';
 import { type SandboxWorld, startSandboxWorld } from './testing/sandbox-world.ts';
 
 /* What a script of the wild requires, each put to a real use. The world answers with what it was asked. */
@@ -252,3 +253,19 @@ test('a script that patches built-ins before it requires harms itself only', asy
   );
   expect(await value(`cb(null, { it: require('lodash').map([1], (x) => x + 1) })`)).toEqual({ it: [2] });
 });
+
+test('where the modules are not built, require says so', () => {
+  const missing = createBundledModules('/nowhere');
+  expect(missing.hasModules).toBe(false);
+  expect(JSON.parse(missing.resolve('lodash'))).toEqual({
+    problem: "Cannot find module 'lodash': the modules for scripts are not built. npm start builds them.",
+  });
+});
+
+test.each(['../host/main', '..%2Fhost%2Fmain', '/etc/passwd', 'modules.json', 'stamp', '__proto__', 'lodash/../axios'])(
+  'SB-16 no name becomes a path: %s',
+  async (name) => {
+    const { outcome } = await run(`require('${name}')`);
+    expect(outcome).toMatchObject({ ok: false, message: `Error: Cannot find module '${name}'` });
+  },
+);

@@ -155,4 +155,6 @@ export type SandboxLimits = {
   /** Of all answers of one run together. */
   readonly maxResponseBytes: number;
   readonly maxQueue: number;
+  /** For the corpus command only: answers that a script parses have every property that it reads. */
+  readonly answersEverything?: true;
 };

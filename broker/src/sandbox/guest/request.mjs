@@ -167,12 +167,15 @@ export function installRequest(guest) {
     }
   }
 
+  function mayAsk() {
+    if (lastId < guest.maxRequests()) return true;
+    guest.failWith('limit', `The script made more than ${guest.maxRequests()} requests.`);
+    return false;
+  }
+
   /** One request of any kind: `answer(told, text)` is called later, and once. 0: the script may make no more. */
   function exchange(told, body, answer) {
-    if (lastId >= guest.maxRequests()) {
-      guest.failWith('limit', `The script made more than ${guest.maxRequests()} requests.`);
-      return 0;
-    }
+    if (!mayAsk()) return 0;
     const id = ++lastId;
     pending[id] = answer;
     post('request', id, stringify(told), body);
@@ -242,6 +245,7 @@ export function installRequest(guest) {
         cancel(id);
       },
     };
+    if (!mayAsk()) return handle;
     const site = guest.String(new ErrorClass('request').stack);
     let told;
     let body = '';

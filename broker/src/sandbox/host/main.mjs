@@ -1,8 +1,9 @@
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { join } from 'node:path';
 import { createFrameReader, encodeFrame, frameKinds } from '../frames.mjs';
 import { answerCrypto } from './answer-crypto.mjs';
-import { readModule, resolveModule } from './bundled-modules.mjs';
+import { createBundledModules } from './bundled-modules.mjs';
 import { createGate } from './gate.mjs';
 import { parseUrl } from './parse-url.mjs';
 import { createRun } from './run.mjs';
@@ -21,14 +22,15 @@ const channelDescriptor = 3;
 const entriesAtOnce = 8;
 const [addonPath, limitsText] = process.argv.slice(2);
 const limits = JSON.parse(limitsText);
+const modules = createBundledModules(join(import.meta.dirname, '..', 'dist'));
 /** What the guest asks of the host itself, and not of one run. */
 const answers = {
   __proto__: null,
   url: parseUrl,
   hmac: signHs256,
   crypto: answerCrypto,
-  resolve: resolveModule,
-  module: readModule,
+  resolve: modules.resolve,
+  module: modules.read,
 };
 const runs = new Map();
 const gate = createGate(entriesAtOnce);
@@ -87,6 +89,7 @@ function answer(id, head, body) {
 function boot() {
   const isolates = createWarmIsolates(loadIsolatedVm(), {
     memoryMb: limits.memoryMb,
+    answersEverything: limits.answersEverything === true,
     onCall: (run, op, first, second) => answers[op]?.(first, second) ?? run.onCall(op, first, second),
     onFatal(run) {
       // V8 sleeps for ever after this returns; what is written must be out before.

@@ -1,4 +1,5 @@
 import { installAction } from '../guest/action.mjs';
+import { installAnswersEverything } from '../guest/answers-everything.mjs';
 import { installBuffer } from '../guest/buffer.mjs';
 import { installCodec } from '../guest/codec.mjs';
 import { installConsole } from '../guest/console.mjs';
@@ -28,9 +29,16 @@ const parts = [
   installRule,
 ];
 
-/** The guest's world as one script: it is run once, and every isolate starts from the heap that it leaves. */
-export function createSnapshot(ivm) {
-  const installed = parts.map((install) => `(${install})(guest);`).join('\n');
+/**
+ * The guest's world as one script: it is run once, and every isolate starts from the heap that it leaves.
+ *
+ * @param {object} ivm
+ * @param {boolean} answersEverything for the corpus command only
+ */
+export function createSnapshot(ivm, answersEverything) {
+  const installed = [...parts, ...(answersEverything ? [installAnswersEverything] : [])]
+    .map((install) => `(${install})(guest);`)
+    .join('\n');
   const code = `(function () { 'use strict'; const guest = (${createGuest})();\n${installed}\n})();`;
   return ivm.Isolate.createSnapshot([{ code, filename: 'portico:guest' }], warmUp);
 }

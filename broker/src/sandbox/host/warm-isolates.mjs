@@ -12,10 +12,10 @@ const heapCheckEvery = 5;
  * share an isolate.
  *
  * @param {object} ivm
- * @param {{ memoryMb: number, onCall: Function, onFatal: Function }} options `onCall` answers the guest's one link
+ * @param {{ memoryMb: number, answersEverything: boolean, onCall: Function, onFatal: Function }} options `onCall` answers the guest's one link
  */
-export function createWarmIsolates(ivm, { memoryMb, onCall, onFatal }) {
-  const snapshot = createSnapshot(ivm);
+export function createWarmIsolates(ivm, { memoryMb, answersEverything, onCall, onFatal }) {
+  const snapshot = createSnapshot(ivm, answersEverything);
   const maxKeptHeapBytes = (memoryMb / 4) * 1024 * 1024;
   /** Seats in isolates that have run nothing yet. */
   const fresh = [];

@@ -4,5 +4,6 @@ import { InvalidTokenError, jwtDecode } from 'jwt-decode';
 export default Object.assign((token, options) => jwtDecode(token, options), {
   default: jwtDecode,
   jwtDecode,
+  decode: jwtDecode,
   InvalidTokenError,
 });
