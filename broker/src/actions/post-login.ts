@@ -13,6 +13,9 @@ import { withoutProviderTokens } from './without-provider-tokens.ts';
 
 export type PostLoginDeps = RunDeps & IdentitiesDeps & { readonly issuerUrl: string };
 
+/** Auth0: all Actions of a trigger together; each one has the limit of the sandbox besides. */
+const maxTriggerMs = 20_000;
+
 /** How the scripts of a sign-in ended. `changes` hold in each case, as far as metadata goes. */
 export type Progress = {
   readonly changes: Changes;
@@ -53,8 +56,12 @@ async function runActions(deps: PostLoginDeps, signIn: SignIn, { changes, identi
     0,
     postLogin.findIndex(({ id }) => id === waitingFor),
   );
+  const deadline = deps.clock.now().getTime() + maxTriggerMs;
   let progress: Progress = { changes };
   for (const action of postLogin.slice(start)) {
+    if (deps.clock.now().getTime() >= deadline) {
+      return { changes: progress.changes, error: denied(`The Actions took too long; see trace ${signIn.trace.id}`) };
+    }
     progress = await runOne(deps, signIn, { action, changes: progress.changes, identities });
     if (progress.error !== undefined || progress.redirect !== undefined) return progress;
   }

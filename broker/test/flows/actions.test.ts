@@ -62,6 +62,8 @@ const change: WorldOptions['change'] = (seed) => {
   if (asked === 'deny') { api.user.setAppMetadata('denied', true); api.access.deny('No entry on Sundays'); }
   if (asked === 'throw') { api.user.setAppMetadata('lost', true); throw new Error('The directory is away'); }
   if (asked === 'endless') for (;;) {}
+  if (asked === 'heavy') api.idToken.setCustomClaim('heavy', 'x'.repeat(100_000));
+  if (asked === 'restless') for (let n = 0; n <= 1_000; n++) api.user.setUserMetadata('n', n);
   if (asked === 'factor') api.multifactor.enable('any');
   if (asked === 'metadata') {
     api.user.setUserMetadata('theme', 'dark');
@@ -167,6 +169,12 @@ describe.each(databases)('Actions on %s', (database) => {
     expect(answer.error).toBe('access_denied');
     expect(answer.error_description).toMatch(/^The Action (?:took too long|went over a limit); see trace /);
     await tokensOf('nothing');
+  });
+
+  test.each(['heavy', 'restless'])('an Action that asks for too much denies the sign-in (%s)', async (asked) => {
+    const { answer } = await enter(asked);
+    expect(answer.error).toBe('access_denied');
+    expect(answer.error_description).toMatch(/too much|larger than 100 kB/);
   });
 
   test('a second factor that is asked for is not passed over', async () => {
