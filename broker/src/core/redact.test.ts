@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withoutSecrets, withoutTokenForms } from './redact.ts';
+import { withoutSecrets, withoutSecretsIn, withoutTokenForms } from './redact.ts';
 
 const secret = 'se/cret+value 123';
 
@@ -34,4 +34,30 @@ test.each([
   ['The client_authentication_method is unsupported', 'The client_authentication_method is unsupported'],
 ])('withoutTokenForms: %j', (text, expected) => {
   expect(withoutTokenForms(text)).toBe(expected);
+});
+
+describe('withoutSecretsIn', () => {
+  const secret = 'a"b\\c é secret/+';
+  const other = 'at-0123456789abcdef';
+
+  test.each([
+    {
+      kept: { runs: [{ text: `x ${secret} y`, count: 3, none: null }] },
+      shown: { runs: [{ text: 'x [hidden] y', count: 3, none: null }] },
+    },
+    { kept: { [`key ${other}`]: true }, shown: { 'key [hidden]': true } },
+    {
+      kept: { url: `https://a.example/?t=${encodeURIComponent(secret)}` },
+      shown: { url: 'https://a.example/?t=[hidden]' },
+    },
+    { kept: { header: Buffer.from(other).toString('base64') }, shown: { header: '[hidden]' } },
+    { kept: { cut: `the answer was ${other.slice(0, 9)}` }, shown: { cut: 'the answer was [hidden]' } },
+  ])('hides a secret anywhere in a value: $kept', ({ kept, shown }) => {
+    expect(withoutSecretsIn(kept, [other, undefined, secret])).toEqual(shown);
+  });
+
+  test('leaves a value without secrets as it is', () => {
+    const value = { steps: [{ step: 'script.run', fields: { ms: 1 } }], failure: undefined };
+    expect(withoutSecretsIn(value, [secret, other])).toEqual(value);
+  });
 });

@@ -11,6 +11,9 @@ export const withoutSecrets = (text: string, secrets: readonly (string | undefin
 /** The same for every text of a value, names of members too. */
 export function withoutSecretsIn<Value extends object>(value: Value, secrets: readonly (string | undefined)[]): Value {
   const spellings = secrets.flatMap(spellingsOf);
+  // Nearly always there is nothing to hide: one look at the whole is a tenth of the cost of a copy.
+  const text = JSON.stringify(value);
+  if (!spellings.some((spelling) => text.includes(spelling.slice(0, shortestPiece)))) return value;
   const clean = (member: unknown): unknown => {
     if (typeof member === 'string') return withoutSpellings(member, spellings);
     if (typeof member !== 'object' || member === null) return member;
@@ -35,6 +38,8 @@ function withoutSpellings(text: string, spellings: readonly string[]): string {
 function spellingsOf(secret: string | undefined): string[] {
   if (secret === undefined || secret.length < shortest) return [];
   const bytes = Buffer.from(secret);
+  // These letters are written the same way everywhere.
+  if (/^[\w.-]+$/.test(secret)) return [...new Set([bytes.toString('base64'), bytes.toString('base64url'), secret])];
   const spellings = [
     secret,
     encodeURIComponent(secret.toWellFormed()),
