@@ -180,7 +180,8 @@ describe('walls', () => {
 describe('ready()', () => {
   const deps = { clock: systemClock, limits: testLimits, fetch: () => Promise.reject(new Error('no network here')) };
 
-  test('rejects with what to do when isolated-vm cannot load', async () => {
+  // Every form of a host is tried, one after the other.
+  test('rejects with what to do when isolated-vm cannot load', { timeout: 30_000 }, async () => {
     const addonPath = join(tmpdir(), 'portico-broken-addon.node');
     writeFileSync(addonPath, 'not an addon');
     const sandbox = createSandbox({ ...deps, addonPath });
