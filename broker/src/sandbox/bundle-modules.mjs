@@ -26,6 +26,7 @@ const modules = [
   { name: 'url', source: 'url.mjs' },
   { name: 'util', source: 'util.mjs' },
   { name: 'axios', npm: 'axios' },
+  { name: 'ipaddr.js', npm: 'ipaddr.js' },
   { name: 'js-yaml', npm: 'js-yaml' },
   { name: 'jsonwebtoken', npm: 'jsonwebtoken', source: 'jsonwebtoken.mjs' },
   { name: 'jwt-decode', npm: 'jwt-decode', source: 'jwt-decode.mjs' },
@@ -36,6 +37,7 @@ const modules = [
   { name: 'uuid', npm: 'uuid', source: 'uuid.mjs' },
   { name: 'xml2js', npm: 'xml2js' },
   { name: 'xml2json', source: 'xml2json.mjs' },
+  { name: 'xpath', npm: 'xpath' },
   { name: 'xmldom', npm: '@xmldom/xmldom', source: 'xmldom.mjs' },
 ];
 

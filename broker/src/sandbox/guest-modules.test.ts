@@ -116,6 +116,16 @@ const uses: [name: string, body: string, told: unknown][] = [
     `const d = new (require('xmldom').DOMParser)().parseFromString('<u><n>x</n></u>'); cb(null, { n: d.getElementsByTagName('n')[0].textContent })`,
     { n: 'x' },
   ],
+  [
+    'xpath over xmldom',
+    `const x = require('xpath'), d = new (require('xmldom').DOMParser)().parseFromString('<u><n>x</n></u>'); cb(null, { n: x.select('string(//n)', d) })`,
+    { n: 'x' },
+  ],
+  [
+    'ipaddr.js',
+    `const ip = require('ipaddr.js'); cb(null, { it: ip.parse('10.1.2.3').match(ip.parseCIDR('10.0.0.0/8')) })`,
+    { it: true },
+  ],
   ['xml2json', `cb(null, JSON.parse(require('xml2json').toJson('<u k="1"><n>x</n></u>')))`, { u: { k: '1', n: 'x' } }],
   ['js-yaml', `cb(null, require('js-yaml').load('a: [1, x]'))`, { a: [1, 'x'] }],
   [
@@ -189,6 +199,15 @@ const uses: [name: string, body: string, told: unknown][] = [
 ];
 test.each(uses)('%s', async (_name, body, told) => {
   expect(await value(body)).toEqual(told);
+});
+
+test('a long integer is noted in the console, once', async () => {
+  const { consoleLines } = await run(
+    `const it = JSON.parse('[12345678901234567890, 12345678901234567891]'); JSON.parse('12345678901234567892'); cb(null, { it })`,
+  );
+  expect(consoleLines.map((line) => line.text)).toEqual([
+    'An integer beyond 2^53 was parsed as a text, to keep its digits: 12345678901234567890',
+  ]);
 });
 
 describe('fetch', () => {

@@ -177,17 +177,26 @@ export function installAnswersEverything(guest) {
   };
   on.loaded = (name, module) => parsers[name]?.(module.exports, module);
 
+  /** What an administrator sets is a text. */
+  const settings = (given) =>
+    new Proxy(given, {
+      get(target, key) {
+        if (typeof key === 'symbol' || guest.hasOwn(target, key) || key in Object.prototype) return target[key];
+        return addressed.test(key) ? `https://provider.example/${key}` : `${key}-1`;
+      },
+    });
+
   const { callback, rule, action } = entries;
   entries.callback = (script, given) => {
-    define('configuration', wrap(globalThis.configuration, 'configuration'));
+    define('configuration', settings(globalThis.configuration));
     callback(script, { ...given, arguments: given.arguments.map((value) => wrap(value, '')) });
   };
   entries.rule = (script, given) => {
-    define('configuration', wrap(globalThis.configuration, 'configuration'));
+    define('configuration', settings(globalThis.configuration));
     rule(script, given);
   };
   entries.action = (script, given) => {
-    given.event.secrets = wrap(given.event.secrets, 'secrets');
+    given.event.secrets = settings(given.event.secrets);
     action(script, given);
   };
 }

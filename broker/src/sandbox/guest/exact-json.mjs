@@ -8,10 +8,14 @@ export function installExactJson(guest) {
   // `test` looks up `exec` on the object; an own one is out of the script's reach.
   looksLong.exec = exec;
   isInteger.exec = exec;
-  const exact = (value, context) =>
-    typeof value === 'number' && !isSafeInteger(value) && apply(test, isInteger, [context.source])
-      ? context.source
-      : value;
+  let isNoted = false;
+  function exact(value, context) {
+    const isLong = typeof value === 'number' && !isSafeInteger(value) && apply(test, isInteger, [context.source]);
+    if (!isLong) return value;
+    if (!isNoted) guest.on.note(`An integer beyond 2^53 was parsed as a text, to keep its digits: ${context.source}`);
+    isNoted = true;
+    return context.source;
+  }
   const parseExactly = (text, reviver) => {
     if (typeof text !== 'string' || !apply(test, looksLong, [text])) return parse(text, reviver);
     if (typeof reviver !== 'function') return parse(text, (_key, value, context) => exact(value, context));
