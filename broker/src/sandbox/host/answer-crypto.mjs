@@ -21,20 +21,27 @@ import {
  * keys are bounded and nothing that is made to be slow (key derivation, key generation) is here.
  */
 
+const maxQuestionLength = 2 * 1024 * 1024;
 const maxKeyLength = 16 * 1024;
+const maxPrivateBits = 4096;
 const maxRandomBytes = 64 * 1024;
 const bytes = (text) => Buffer.from(text ?? '', 'base64');
 const given = (options) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
 function readKey({ key, passphrase }, isPrivate) {
+  // The key itself would say how often its passphrase is to be hashed.
+  if (passphrase !== undefined) throw new RangeError('Keys with a passphrase are not supported.');
   const text = key.pem ?? key.der ?? JSON.stringify(key.jwk);
   if (typeof text !== 'string' || text.length > maxKeyLength) throw new RangeError('The key is too long.');
-  const create = isPrivate ? createPrivateKey : createPublicKey;
-  if (key.jwk !== undefined) return create({ key: key.jwk, format: 'jwk' });
-  if (key.der !== undefined) {
-    return create({ key: bytes(key.der), format: 'der', type: key.type ?? (isPrivate ? 'pkcs8' : 'spki') });
-  }
-  return create(given({ key: key.pem, passphrase }));
+  const read = isPrivate ? createPrivateKey(keyOptions(key, 'pkcs8')) : createPublicKey(keyOptions(key, 'spki'));
+  const bits = read.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (isPrivate && bits > maxPrivateBits) throw new RangeError(`Private keys have at most ${maxPrivateBits} bits.`);
+  return read;
+}
+
+function keyOptions({ pem, der, jwk, type }, usualType) {
+  if (jwk !== undefined) return { key: jwk, format: 'jwk' };
+  return der === undefined ? { key: pem } : { key: bytes(der), format: 'der', type: type ?? usualType };
 }
 
 function describe(key, type) {
@@ -112,6 +119,7 @@ const answers = {
 /** Never throws: a host stack must not leak. What went wrong is told in words and a code. */
 export function answerCrypto(text) {
   try {
+    if (text.length > maxQuestionLength) throw new RangeError('The data are too long.');
     const question = JSON.parse(text);
     const answer = answers[question.op];
     if (answer === undefined) throw new RangeError('No such operation.');
