@@ -17,12 +17,13 @@ import { takeReturned } from './send-away.ts';
 export const continueSignIn =
   (deps: LoginDeps) =>
   async (request: HttpRequest): Promise<HttpReply> => {
-    const { transaction, session, parameters, resumed } = await takeReturned(deps, request);
+    const { transaction, session, parameters, resumed, steps } = await takeReturned(deps, request);
     const tenant = await deps.directory.read();
     const { traceId } = transaction;
     const { connectionId } = session;
     const target = proveTarget(tenant, { values: parameters, malformed: new Set() });
     const trace = createTrace(traceId, () => performance.now());
+    trace.lines.push(...steps);
     try {
       const verified = verifyRequest(tenant, target.client, parameters);
       if (!tenant.findConnection(connectionId)?.enabledClients.has(verified.client.id)) {

@@ -80,6 +80,17 @@ describe.each(databases)('an Action that redirects, on %s', (database) => {
     expect(answer.state).toBe('app-state');
     const { body } = await redeem(getWorld(), answer.code);
     expect(decodeJwt(String(body.id_token))).toMatchObject({ before: true, colour: 'green', after: true });
+    const events = await getWorld().broker.store.logs.list(20);
+    const steps = events.find(({ type }) => type === 's')?.details.steps as { fields: { handler?: string } }[];
+    const handlers = steps.flatMap(({ fields }) => fields.handler ?? []);
+    expect(handlers).toEqual(['onExecutePostLogin', 'onContinuePostLogin', 'onExecutePostLogin']);
+  });
+
+  test('what was done is kept with the attempt, also if nobody comes back', async () => {
+    await leave();
+    const { store } = getWorld().broker;
+    const [newest] = await store.attempts.list(1);
+    expect(newest).toMatchObject({ isFailed: false, userId: expect.stringMatching(/^oauth2\|mapped\|/) });
   });
 
   test('by GET too', async () => {
