@@ -16,7 +16,7 @@ export function attemptsCommand(deps: CliDeps): Command {
 
   command
     .command('list')
-    .description('the newest attempts; those that succeeded without a script are not kept')
+    .description('the newest attempts that are kept: failed ones, and those in which a script ran')
     .option('--failed', 'only those that failed')
     .option('--limit <number>', 'how many', readCount, 20)
     .option('--json', 'as JSON')

@@ -20,7 +20,7 @@ export type AttemptEnd = {
 };
 
 export type Attempts = {
-  /** None for a sign-in that succeeded without a script: the log event tells all of it. */
+  /** None for a sign-in that succeeded without a script, whose log event tells all of it, and for most of a rush. */
   record(end: AttemptEnd): readonly Write<void>[];
 };
 
@@ -31,13 +31,35 @@ type AttemptsDeps = {
   readonly retentionHours: number;
 };
 
-export const createAttempts = ({ store, vault, clock, retentionHours }: AttemptsDeps): Attempts => ({
-  record({ traceId, clientId, connectionId, userId, trace, failure, secrets = [] }) {
-    const { lines: steps = [], runs = [] } = trace ?? {};
-    if (failure === undefined && runs.length === 0) return [];
-    const at = clock.now();
-    const record = withoutSecretsIn({ steps, runs, failure }, secrets);
-    const facts = { traceId, at, clientId, connectionId, userId, isFailed: failure !== undefined };
-    return [store.attempts.put(vault.sealAttempt({ ...facts, ...record }, attemptExpiry(at, retentionHours)))];
-  },
-});
+/** Somebody who tries a script finds every run; a broker in a rush does not pay for those that nobody will read. */
+export const keptSuccessesPerSecond = 5;
+
+export function createAttempts({ store, vault, clock, retentionHours }: AttemptsDeps): Attempts {
+  const mayKeepSuccess = createAllowance(keptSuccessesPerSecond);
+  return {
+    record({ traceId, clientId, connectionId, userId, trace, failure, secrets = [] }) {
+      const { lines: steps = [], runs = [] } = trace ?? {};
+      const isFailed = failure !== undefined;
+      const at = clock.now();
+      if (!isFailed && (runs.length === 0 || !mayKeepSuccess(at))) return [];
+      const record = withoutSecretsIn({ steps, runs, failure }, secrets);
+      const facts = { traceId, at, clientId, connectionId, userId, isFailed };
+      return [store.attempts.put(vault.sealAttempt({ ...facts, ...record }, attemptExpiry(at, retentionHours)))];
+    },
+  };
+}
+
+/** So many times in each second. */
+function createAllowance(perSecond: number): (now: Date) => boolean {
+  let second = 0;
+  let used = 0;
+  return (now) => {
+    const current = Math.floor(now.getTime() / 1000);
+    if (current !== second) {
+      second = current;
+      used = 0;
+    }
+    used += 1;
+    return used <= perSecond;
+  };
+}
