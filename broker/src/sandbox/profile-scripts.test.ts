@@ -137,3 +137,28 @@ test("the documented script's deliberate error arrives with the place that made 
   // What the upstream said can be told from what we say.
   expect(run.responseTexts).toContain('{"error":"none"}');
 });
+
+const texts = (run: { readonly consoleLines: readonly { readonly text: string }[] }) =>
+  run.consoleLines.map(({ text }) => text);
+
+test("the guide's logging snippet shows what it logs without the token, and that it never calls back", async () => {
+  const run = await world.run(script('guide-log-everything'));
+  // The snippet leaves out "the rest of the code", and with it the callback.
+  expect(run.outcome).toMatchObject({ ok: false, kind: 'contract' });
+  expect(texts(run)).toEqual([
+    `Fetching profile with token: ${accessToken.slice(0, 10)}...`,
+    'Response status: 200',
+    expect.stringMatching(/^Response body: .*uuid-1/),
+  ]);
+  expect(texts(run).join()).not.toContain(accessToken);
+});
+
+test("the guide's debug mode logs every step, and names the variable that the snippet leaves out", async () => {
+  const run = await world.run(script('guide-debug-mode'));
+  expect(run.outcome).toMatchObject({ ok: false, kind: 'runtime', message: 'ReferenceError: profile is not defined', line: 16 });
+  expect(texts(run).map((text) => text.trim())).toEqual([
+    '[Custom Connection Debug] Starting user profile fetch',
+    `[Custom Connection Debug] Access token length: ${accessToken.length}`,
+    '[Custom Connection Debug] Profile fetch complete',
+  ]);
+});
