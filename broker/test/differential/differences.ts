@@ -22,28 +22,28 @@ export const differences: readonly Difference[] = [
     id: 'response-type-token',
     accepts: 'portico',
     reason: 'Auth0 serves the lone access token; the library cannot be configured to.',
-    source: 'contract §1.1, RFC 6749 §4.2',
+    source: 'Auth0, observed; RFC 6749 §4.2',
     covers: (sent) => isAuthorize(sent) && new Set(value(sent, 'response_type').split(' ')).isSubsetOf(token),
   },
   {
     id: 'scope-without-grammar',
     accepts: 'portico',
     reason: 'Scopes that nobody knows are left out without a word, however they are written.',
-    source: 'contract §1.1, RFC 6749 §3.3',
+    source: 'Auth0, observed; RFC 6749 §3.3',
     covers: (sent) => isPresent(sent, 'scope') && !scopeGrammar.test(value(sent, 'scope')),
   },
   {
     id: 'no-scope-granted',
     accepts: 'portico',
     reason: 'A request without a known scope signs the person in and grants nothing.',
-    source: 'contract §1.1, RFC 6749 §3.3',
+    source: 'Auth0, observed; RFC 6749 §3.3',
     covers: (sent) => isAuthorize(sent) && !words(sent, 'scope').some((scope) => grantable.has(scope)),
   },
   {
     id: 'openid-parameters-without-openid',
     accepts: 'portico',
     reason: 'Parameters of OpenID Connect are no error in a request that is plain OAuth 2.0.',
-    source: 'contract §1.1, RFC 6749 §3.1',
+    source: 'Auth0, observed; RFC 6749 §3.1',
     covers: (sent) =>
       isAuthorize(sent) &&
       !words(sent, 'scope').includes('openid') &&
@@ -53,14 +53,14 @@ export const differences: readonly Difference[] = [
     id: 'parameters-for-pages-and-actions',
     accepts: 'portico',
     reason: 'id_token_hint and registration are passed on and decide nothing.',
-    source: 'contract §1.1',
+    source: 'Auth0, observed',
     covers: (sent) => isAuthorize(sent) && ['id_token_hint', 'registration'].some((name) => isPresent(sent, name)),
   },
   {
     id: 'audience-selects-the-api',
     accepts: 'library',
     reason: 'audience names the API; it must exist, and a machine must name one.',
-    source: 'contract §1.5, §3.2',
+    source: 'Auth0, observed',
     covers: (sent) =>
       (isAuthorize(sent) && isPresent(sent, 'audience') && value(sent, 'audience') !== audience) ||
       (asksFor(sent, 'client_credentials') && value(sent, 'audience') !== audience),
@@ -69,7 +69,7 @@ export const differences: readonly Difference[] = [
     id: 'online-and-offline',
     accepts: 'library',
     reason: 'The two kinds of access exclude each other.',
-    source: 'contract §1.5',
+    source: 'Auth0, observed',
     covers: (sent) =>
       isAuthorize(sent) && ['online_access', 'offline_access'].every((scope) => words(sent, 'scope').includes(scope)),
   },
@@ -99,7 +99,7 @@ export const differences: readonly Difference[] = [
     id: 'web-message-origin',
     accepts: 'library',
     reason: 'A web message goes to an allowed web origin only.',
-    source: 'contract §1.4',
+    source: 'Auth0, observed',
     covers: (sent) =>
       isAuthorize(sent) && value(sent, 'client_id') === 'web' && value(sent, 'response_mode') === 'web_message',
   },
@@ -114,7 +114,7 @@ export const differences: readonly Difference[] = [
     id: 'json-body',
     accepts: 'portico',
     reason: 'The token endpoint takes JSON as well as a form.',
-    source: 'contract §3.1',
+    source: 'Auth0, observed',
     covers: ({ draft }) => draft.endpoint === 'token' && draft.encoding === 'json',
   },
   {
@@ -154,21 +154,21 @@ export const differences: readonly Difference[] = [
     id: 'refresh-scope-beyond-the-grant',
     accepts: 'portico',
     reason: "Auth0's libraries ask for the scopes that they first asked for; what was not granted is left out.",
-    source: 'contract §3.3',
+    source: 'Auth0, observed',
     covers: (sent) => asksFor(sent, 'refresh_token') && words(sent, 'scope').some((scope) => !refreshable.has(scope)),
   },
   {
     id: 'refresh-for-another-audience',
     accepts: 'library',
     reason: 'A refresh token is for one API; the refusal sends the libraries to a silent sign-in.',
-    source: 'contract §3.3',
+    source: 'Auth0, observed',
     covers: (sent) => asksFor(sent, 'refresh_token') && isPresent(sent, 'audience'),
   },
   {
     id: 'machine-scope-beyond-the-grant',
     accepts: 'library',
     reason: 'A machine that asks for a scope it was not granted is refused, also where nobody knows the scope.',
-    source: 'contract §3.2',
+    source: 'Auth0, observed',
     covers: (sent) =>
       asksFor(sent, 'client_credentials') && words(sent, 'scope').some((scope) => scope !== machineGrant),
   },
