@@ -155,7 +155,12 @@ test("the guide's logging snippet shows what it logs without the token, and that
 
 test("the guide's debug mode logs every step, and names the variable that the snippet leaves out", async () => {
   const run = await world.run(script('guide-debug-mode'));
-  expect(run.outcome).toMatchObject({ ok: false, kind: 'runtime', message: 'ReferenceError: profile is not defined', line: 16 });
+  expect(run.outcome).toMatchObject({
+    ok: false,
+    kind: 'runtime',
+    message: 'ReferenceError: profile is not defined',
+    line: 16,
+  });
   expect(texts(run).map((text) => text.trim())).toEqual([
     '[Custom Connection Debug] Starting user profile fetch',
     `[Custom Connection Debug] Access token length: ${accessToken.length}`,

@@ -52,6 +52,17 @@ const userinfoStatus = async (token: unknown, of = world): Promise<number> => {
 };
 
 describe('DN-05 a code that is used a second time', () => {
+  test('takes its JWT along also where the second broker has a clock that is behind', async () => {
+    world.broker.clock.advance(10);
+    const code = await codeFor({ audience });
+    const { body } = await redeem(world, code);
+    expect(await userinfoStatus(body.access_token)).toBe(200);
+    world.broker.clock.advance(-3);
+    await expectBurnt(code);
+    world.broker.clock.advance(3);
+    expect(await userinfoStatus(body.access_token)).toBe(401);
+  });
+
   test.each([
     ['opaque', undefined],
     ['JWT', audience],

@@ -30,7 +30,8 @@ export async function redeemCode(
   checkVerifier(code, parameters.values.code_verifier);
   const user = await getLiveUser(deps, code, 'Invalid authorization code');
   const resourceServer = resourceServerOf(await deps.directory.read(), code.audience);
-  const now = deps.clock.now();
+  // Its tokens are as old as its use: whoever finds it used revokes up to that moment at least, however long minting takes.
+  const now = code.consumedAt ?? deps.clock.now();
   const refresh = code.scopes.includes('offline_access')
     ? createRefreshToken(deps, client, { authorization: code, now })
     : undefined;

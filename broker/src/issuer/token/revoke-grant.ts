@@ -11,10 +11,12 @@ const longestAccessTokenSeconds = 2_592_000;
  */
 export async function revokeGrant(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
-  authorization: Authorization,
+  authorization: Authorization & { readonly consumedAt: Date | undefined },
   issuedFrom: Date,
 ): Promise<void> {
   const now = clock.now();
+  // What was issued at the first use counts too, also if it happened on a broker whose clock is ahead.
+  const revokedAt = new Date(Math.max(now.getTime(), authorization.consumedAt?.getTime() ?? 0));
   await store.writeAll([
     store.grants.revoke({
       grantId: authorization.grantId,
@@ -22,7 +24,7 @@ export async function revokeGrant(
       clientId: authorization.clientId,
       // Access tokens know their second of issue only.
       issuedFrom: new Date(Math.floor(issuedFrom.getTime() / 1000) * 1000),
-      revokedAt: now,
+      revokedAt,
       expiresAt: addSeconds(now, longestAccessTokenSeconds),
     }),
     store.refreshTokens.deleteByGrant(authorization.grantId),
