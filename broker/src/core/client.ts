@@ -3,8 +3,24 @@ import type { JsonObject } from './json.ts';
 
 export const appTypes = ['spa', 'native', 'regular_web', 'non_interactive', 'resource_server'] as const;
 export type AppType = (typeof appTypes)[number];
-export const clientAuthMethods = ['none', 'client_secret_post', 'client_secret_basic'] as const;
+export const clientAuthMethods = ['none', 'client_secret_post', 'client_secret_basic', 'private_key_jwt'] as const;
 export type ClientAuthMethod = (typeof clientAuthMethods)[number];
+
+/** A public key with which a client signs its assertions (RFC 7523). */
+export type ClientCredential = {
+  readonly id: string;
+  readonly name: string;
+  /** The `kid` that assertions name it by. */
+  readonly keyId: string;
+  readonly algorithm: 'RS256' | 'RS384' | 'PS256';
+  readonly publicJwk: JsonObject;
+  readonly createdAt: string;
+  /** ISO time; undefined: never. */
+  readonly expiresAt: string | undefined;
+};
+
+/** What one refresh token may be exchanged for beyond its own audience (Auth0: multi-resource refresh tokens). */
+export type RefreshTokenPolicy = { readonly audience: string; readonly scopes: readonly string[] };
 
 export type RefreshTokenSettings = {
   readonly rotation: 'rotating' | 'non-rotating';
@@ -12,15 +28,21 @@ export type RefreshTokenSettings = {
   /** undefined: never expires. */
   readonly lifetimeSeconds: number | undefined;
   readonly idleLifetimeSeconds: number | undefined;
+  readonly policies: readonly RefreshTokenPolicy[];
 };
 
 /** An application that signs people in through us. */
 export type Client = {
   readonly id: ClientId;
   readonly name: string;
+  readonly description: string | undefined;
   readonly isFirstParty: boolean;
+  /** Kept as it was said; every client is served as conformant. */
+  readonly isOidcConformant: boolean;
   readonly appType: AppType;
   readonly authMethod: ClientAuthMethod;
+  /** Keys of `private_key_jwt`. */
+  readonly credentials: readonly ClientCredential[];
   /** Compared at the token endpoint; undefined for public clients. */
   readonly secretHash: HandleHash | undefined;
   /** The management API shows it to those who may see it, and HS256 needs it. */
@@ -31,10 +53,21 @@ export type Client = {
   readonly allowedOrigins: readonly string[];
   readonly grantTypes: readonly string[];
   readonly idTokenLifetimeSeconds: number;
-  readonly idTokenAlgorithm: 'RS256' | 'HS256';
+  readonly idTokenAlgorithm: 'RS256' | 'HS256' | 'PS256';
   readonly refreshToken: RefreshTokenSettings;
   readonly logoUrl: string | undefined;
+  /** OpenID Connect Core §4: where a sign-in that did not begin at the application is sent to begin there. */
+  readonly initiateLoginUri: string | undefined;
+  readonly backchannelLogoutUrls: readonly string[];
+  /** RFC 9126 §5: an /authorize request of this client must have been pushed. */
+  readonly requiresPushedRequests: boolean;
+  /** RFC 9449: access tokens of this client are bound to its key. */
+  readonly requiresProofOfPossession: boolean;
+  /** Kinds of token exchange that it may use, in Auth0's names, such as `custom_authentication`. */
+  readonly tokenExchangeTypes: readonly string[];
   readonly metadata: JsonObject;
+  /** What Auth0's tools store beside it and nothing here acts on. */
+  readonly extra: JsonObject;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
@@ -47,6 +80,15 @@ export type ClientGrant = {
   readonly scopes: readonly string[];
 };
 
+/** Which claims an access token carries: Auth0's own, or those of RFC 9068. The `_authz` forms add `permissions`. */
+export const tokenDialects = [
+  'access_token',
+  'access_token_authz',
+  'rfc9068_profile',
+  'rfc9068_profile_authz',
+] as const;
+export type TokenDialect = (typeof tokenDialects)[number];
+
 /** An API: an audience and its scopes. */
 export type ResourceServer = {
   readonly id: string;
@@ -57,6 +99,12 @@ export type ResourceServer = {
   readonly tokenLifetimeForWebSeconds: number;
   readonly allowsOfflineAccess: boolean;
   readonly isSystem: boolean;
+  readonly signingAlgorithm: 'RS256' | 'HS256' | 'PS256';
+  readonly tokenDialect: TokenDialect;
+  /** First-party clients at an address that nobody else can answer at are not asked for consent. */
+  readonly skipsConsentForFirstParty: boolean;
+  /** What Auth0's tools store beside it and nothing here acts on. */
+  readonly extra: JsonObject;
 };
 
 export const defaultRefreshTokenSettings: RefreshTokenSettings = {
@@ -64,4 +112,26 @@ export const defaultRefreshTokenSettings: RefreshTokenSettings = {
   leewaySeconds: 0,
   lifetimeSeconds: undefined,
   idleLifetimeSeconds: undefined,
+  policies: [],
 };
+
+/** What a client is unless it says otherwise; also what rows lack that an older version wrote. */
+export const clientDefaults = {
+  description: undefined,
+  isOidcConformant: false,
+  credentials: [],
+  initiateLoginUri: undefined,
+  backchannelLogoutUrls: [],
+  requiresPushedRequests: false,
+  requiresProofOfPossession: false,
+  tokenExchangeTypes: [],
+  extra: {},
+} as const;
+
+/** As clientDefaults, for APIs. */
+export const resourceServerDefaults = {
+  signingAlgorithm: 'RS256',
+  tokenDialect: 'access_token',
+  skipsConsentForFirstParty: false,
+  extra: {},
+} as const;

@@ -5,6 +5,15 @@ export type TenantSettings = {
   readonly friendlyName: string;
   readonly logoUrl: string | undefined;
   readonly supportUrl: string | undefined;
+  /** CSS hex colours; undefined: Portico's own. */
+  readonly colors: { readonly primary: string | undefined; readonly pageBackground: string | undefined };
+  readonly faviconUrl: string | undefined;
+  /** BCP 47 tags that pages may be shown in; the first is the fallback. Empty: every language there is. */
+  readonly enabledLocales: readonly string[];
+  /** An operator's own error page, which gets the error in its query. */
+  readonly errorPageUrl: string | undefined;
+  /** Where a sign-in goes that has lost its application. */
+  readonly defaultRedirectionUri: string | undefined;
   readonly defaultAudience: string | undefined;
   readonly allowedLogoutUrls: readonly string[];
   /** Seconds; Auth0's defaults are 3 days idle and 7 days in all. */
@@ -21,6 +30,11 @@ export const defaultTenantSettings: TenantSettings = {
   friendlyName: 'Portico',
   logoUrl: undefined,
   supportUrl: undefined,
+  colors: { primary: undefined, pageBackground: undefined },
+  faviconUrl: undefined,
+  enabledLocales: [],
+  errorPageUrl: undefined,
+  defaultRedirectionUri: undefined,
   defaultAudience: undefined,
   allowedLogoutUrls: [],
   idleSessionLifetimeSeconds: 259_200,

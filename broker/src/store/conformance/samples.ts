@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { StoredAction } from '../../core/action.ts';
 import type { StoredAttempt } from '../../core/attempt.ts';
 import type { Client, ClientGrant, ResourceServer } from '../../core/client.ts';
-import { defaultRefreshTokenSettings } from '../../core/client.ts';
+import { clientDefaults, defaultRefreshTokenSettings, resourceServerDefaults } from '../../core/client.ts';
 import { addSeconds } from '../../core/clock.ts';
 import type { StoredConnection } from '../../core/connection.ts';
 import type {
@@ -32,6 +32,7 @@ const unique = <Id extends string>(prefix: string): Id => `${prefix}_${randomUUI
 export const sealed = (...bytes: number[]): Sealed => Uint8Array.from(bytes) as Uint8Array as Sealed;
 
 export const sampleClient = (more: Partial<Client> = {}): Client => ({
+  ...clientDefaults,
   id: unique<ClientId>('client'),
   name: 'Streaming',
   isFirstParty: true,
@@ -62,6 +63,7 @@ export const sampleClientGrant = (clientId: ClientId): ClientGrant => ({
 });
 
 export const sampleResourceServer = (): ResourceServer => ({
+  ...resourceServerDefaults,
   id: unique('rs'),
   identifier: unique('https://api.example/'),
   name: 'API',

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Client } from '../../core/client.ts';
+import { type Client, clientDefaults, defaultRefreshTokenSettings } from '../../core/client.ts';
 import type { ClientId } from '../../core/ids.ts';
 import { fromJson, toJson, toOptionalSealed } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
@@ -8,6 +8,7 @@ import { checkFound, configuration, configurationThatMustExist, isFound, nothing
 import type { Store } from '../store.ts';
 
 type Row = Selectable<Database['clients']>;
+type Settings = Omit<Client, 'id' | 'sealedSecret' | 'createdAt' | 'updatedAt'>;
 
 export function createClients({ compile }: RepositoryDeps): Store['clients'] {
   const list = compile('clients_list', (db, _: Values<object>) =>
@@ -68,10 +69,15 @@ function toRow({ id, sealedSecret, createdAt, updatedAt, ...settings }: Client):
   };
 }
 
-const fromRow = (row: Row): Client => ({
-  ...fromJson<Omit<Client, 'id' | 'sealedSecret' | 'createdAt' | 'updatedAt'>>(row.settings),
-  id: row.id as ClientId,
-  sealedSecret: toOptionalSealed(row.sealed_secret),
-  createdAt: new Date(row.created_at),
-  updatedAt: new Date(row.updated_at),
-});
+const fromRow = (row: Row): Client => {
+  const settings = fromJson<Settings>(row.settings);
+  return {
+    ...clientDefaults,
+    ...settings,
+    refreshToken: { ...defaultRefreshTokenSettings, ...settings.refreshToken },
+    id: row.id as ClientId,
+    sealedSecret: toOptionalSealed(row.sealed_secret),
+    createdAt: new Date(row.created_at),
+    updatedAt: new Date(row.updated_at),
+  };
+};

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { ResourceServer } from '../../core/client.ts';
+import { type ResourceServer, resourceServerDefaults } from '../../core/client.ts';
 import { fromJson, toJson } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
@@ -41,6 +41,7 @@ const toRow = ({ id, identifier, ...settings }: ResourceServer): Row => ({
 });
 
 const fromRow = (row: Row): ResourceServer => ({
+  ...resourceServerDefaults,
   ...fromJson<Omit<ResourceServer, 'id' | 'identifier'>>(row.settings),
   id: row.id,
   identifier: row.identifier,

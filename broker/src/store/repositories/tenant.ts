@@ -1,4 +1,4 @@
-import type { TenantSettings } from '../../core/tenant.ts';
+import { defaultTenantSettings, type TenantSettings } from '../../core/tenant.ts';
 import { fromJson, toJson } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import { configuration, nothing } from '../outcomes.ts';
@@ -16,7 +16,7 @@ export function createTenant({ compile }: RepositoryDeps): Store['tenant'] {
   return {
     async find() {
       const row = await find.first({});
-      return row && fromJson<TenantSettings>(row.settings);
+      return row && { ...defaultTenantSettings, ...fromJson<TenantSettings>(row.settings) };
     },
     put: (settings) => put.write({ settings: toJson(settings) }, nothing, configuration),
   };

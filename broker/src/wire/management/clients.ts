@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { appTypes, type Client, clientAuthMethods, defaultRefreshTokenSettings } from '../../core/client.ts';
+import { appTypes, type Client, clientDefaults, defaultRefreshTokenSettings } from '../../core/client.ts';
 import type { ClientId, HandleHash, Sealed } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
 
@@ -14,7 +14,7 @@ export const clientWire = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 256, pattern: '^[^<>]*$' }),
   app_type: Type.Optional(literals(appTypes)),
   is_first_party: Type.Optional(Type.Boolean()),
-  token_endpoint_auth_method: Type.Optional(literals(clientAuthMethods)),
+  token_endpoint_auth_method: Type.Optional(literals(['none', 'client_secret_post', 'client_secret_basic'])),
   callbacks: Type.Optional(strings),
   allowed_logout_urls: Type.Optional(strings),
   web_origins: Type.Optional(strings),
@@ -61,6 +61,7 @@ export const clientAuthMethodOf = (wire: ClientWire): Client['authMethod'] =>
 export function clientFromWire(wire: ClientWire, { secretHash, sealedSecret, now }: FromWire): Client {
   const authMethod = clientAuthMethodOf(wire);
   return {
+    ...clientDefaults,
     id: wire.client_id as ClientId,
     name: wire.name,
     isFirstParty: wire.is_first_party ?? true,
@@ -88,6 +89,7 @@ function refreshTokenFromWire(wire: ClientWire['refresh_token']): Client['refres
   if (wire === undefined) return defaultRefreshTokenSettings;
   const isExpiring = wire.expiration_type === 'expiring';
   return {
+    ...defaultRefreshTokenSettings,
     rotation: wire.rotation_type,
     leewaySeconds: wire.leeway ?? 0,
     lifetimeSeconds:

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import type { ClientGrant, ResourceServer } from '../../core/client.ts';
+import { type ClientGrant, type ResourceServer, resourceServerDefaults } from '../../core/client.ts';
 import type { ClientId } from '../../core/ids.ts';
 
 /** An API as Auth0's Management API writes it. */
@@ -33,6 +33,7 @@ export const systemAudienceOf = (issuerUrl: string): string => `${issuerUrl}api/
 
 /** Auth0's defaults: a day, two hours through a browser, no offline access. */
 export const resourceServerFromWire = (wire: ResourceServerWire, id: string): ResourceServer => ({
+  ...resourceServerDefaults,
   id,
   identifier: wire.identifier,
   name: wire.name ?? wire.identifier,

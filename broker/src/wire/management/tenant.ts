@@ -26,6 +26,7 @@ export function tenantFromWire(wire: TenantWire): TenantSettings {
   const seconds = (hours: number | undefined, otherwise: number) =>
     hours === undefined ? otherwise : Math.round(hours * hourSeconds);
   return {
+    ...defaults,
     friendlyName: wire.friendly_name ?? defaults.friendlyName,
     logoUrl: wire.picture_url,
     supportUrl: wire.support_url,
@@ -35,6 +36,5 @@ export function tenantFromWire(wire: TenantWire): TenantSettings {
     idleSessionLifetimeSeconds: seconds(wire.idle_session_lifetime, defaults.idleSessionLifetimeSeconds),
     skipsLoginPageForSingleConnection: wire.flags?.skip_login_page_for_single_connection ?? true,
     allowsTokensInAppMetadata: wire.flags?.allow_provider_tokens_in_app_metadata ?? false,
-    extra: {},
   };
 }
