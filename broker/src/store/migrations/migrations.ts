@@ -3,12 +3,14 @@ import type { Dialect } from '../dialect.ts';
 import { first, firstOnPostgres, firstOnSqlite } from './0001-first.ts';
 import { scripts } from './0002-scripts.ts';
 import { attempts, attemptsOnPostgres } from './0003-attempts.ts';
+import { modules } from './0004-modules.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ name, types }) => [...first(types), ...(name === 'sqlite' ? firstOnSqlite : firstOnPostgres)],
   ({ types }) => scripts(types),
   ({ name, types }) => [...attempts(types), ...(name === 'sqlite' ? [] : attemptsOnPostgres)],
+  ({ types }) => modules(types),
 ];
 
 export const programVersion = migrations.length;
