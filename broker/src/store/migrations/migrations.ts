@@ -4,6 +4,7 @@ import { first, firstOnPostgres, firstOnSqlite } from './0001-first.ts';
 import { scripts } from './0002-scripts.ts';
 import { attempts, attemptsOnPostgres } from './0003-attempts.ts';
 import { modules } from './0004-modules.ts';
+import { proofs, proofsOnPostgres } from './0005-proofs.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -11,6 +12,7 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ types }) => scripts(types),
   ({ name, types }) => [...attempts(types), ...(name === 'sqlite' ? [] : attemptsOnPostgres)],
   ({ types }) => modules(types),
+  ({ name, types }) => [...proofs(types), ...(name === 'sqlite' ? [] : proofsOnPostgres)],
 ];
 
 export const programVersion = migrations.length;
