@@ -5,6 +5,7 @@ import { scripts } from './0002-scripts.ts';
 import { attempts, attemptsOnPostgres } from './0003-attempts.ts';
 import { modules } from './0004-modules.ts';
 import { proofs, proofsOnPostgres } from './0005-proofs.ts';
+import { tokenGrants } from './0006-token-grants.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -13,6 +14,7 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ name, types }) => [...attempts(types), ...(name === 'sqlite' ? [] : attemptsOnPostgres)],
   ({ types }) => modules(types),
   ({ name, types }) => [...proofs(types), ...(name === 'sqlite' ? [] : proofsOnPostgres)],
+  ({ types }) => tokenGrants(types),
 ];
 
 export const programVersion = migrations.length;
