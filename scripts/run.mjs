@@ -4,6 +4,7 @@
  * for scripts and, for tests, PostgreSQL's links and a Chromium, and then becomes the command. A second run finds all of
  * it and brings nothing.
  */
+import { bringBubblewrap } from './setup/bubblewrap.mjs';
 import { runToEnd } from './setup/child.mjs';
 import { bringChromium } from './setup/chromium.mjs';
 import { bringDependencies } from './setup/dependencies.mjs';
@@ -15,7 +16,7 @@ import { SetupError } from './setup/progress.mjs';
 
 const commands = {
   start: { script: 'demo/src/start.ts', needs: [] },
-  test: { script: 'scripts/test.ts', needs: ['postgres', 'chromium'] },
+  test: { script: 'scripts/test.ts', needs: ['postgres', 'chromium', 'bubblewrap'] },
   bench: { script: 'bench/src/main.ts', needs: ['postgres'] },
   check: { script: 'scripts/check.ts', needs: [] },
   corpus: { script: 'broker/src/corpus/main.ts', needs: [] },
@@ -30,6 +31,7 @@ async function main([name, ...args]) {
     const node = await bringNode();
     await bringModules();
     if (command.needs.includes('postgres')) await linkPostgres(node);
+    if (command.needs.includes('bubblewrap')) await bringBubblewrap();
     const chromium = command.needs.includes('chromium') ? await bringChromium(node) : undefined;
     return { node, chromium };
   });

@@ -22,7 +22,7 @@ async function find(node) {
   return [...onPath(), ...elsewhere, await playwrightPath(node)].find((path) => path !== '' && existsSync(path));
 }
 
-function isDebian() {
+export function isDebian() {
   // Not Ubuntu: its chromium package is a pointer to a snap, which does not run in containers.
   return existsSync('/etc/os-release') && /^ID="?debian"?$/m.test(readFileSync('/etc/os-release', 'utf8'));
 }

@@ -3,9 +3,11 @@ import type { Clock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { GuardedFetch } from '../http/egress.ts';
+import { codeOf, withOriginalPlaces } from './compiled-script.ts';
 import { createBundledModules } from './host/bundled-modules.mjs';
+import { findHostFiles } from './host-files.ts';
 import { createHostPool, type HostPool } from './host-pool.ts';
-import { findAddon, type HostWalls, listHostWalls } from './host-walls.ts';
+import { type HostWalls, listHostWalls } from './host-walls.ts';
 import { createRunOnHost } from './run-on-host.ts';
 import type { Sandbox, SandboxLimits, Script, ScriptRun } from './sandbox.ts';
 import { createWaitingLine } from './waiting-line.ts';
@@ -29,6 +31,8 @@ const maxFrameToHostBytes = 16 * 1024 * 1024;
 const bytesPerUnit = 3;
 const maxSourceLength = 100_000;
 const baseResidentMb = 256;
+/** What `strict` asks for. */
+const strictWalls = ['no-files', 'no-network', 'no-processes'];
 
 export function createSandbox(deps: SandboxDeps): Sandbox {
   const { limits } = deps;
@@ -56,15 +60,16 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
   }
 
   async function run(script: Script): Promise<ScriptRun> {
-    if (script.source.length > maxSourceLength) {
+    const code = codeOf(script.source);
+    if (code.length > maxSourceLength) {
       return notRun('limit', `The script is longer than ${maxSourceLength} characters.`);
     }
     const host = await line.take();
     if (host === undefined) return notRun('busy', 'No script host was free.');
-    const ended = await runOnHost(host, script);
+    const ended = await runOnHost(host, { ...script, source: code });
     pool?.release(host);
     line.serve();
-    return ended;
+    return { ...ended, outcome: withOriginalPlaces(ended.outcome, script) };
   }
 
   return {
@@ -85,13 +90,15 @@ function findWalls(deps: SandboxDeps): readonly HostWalls[] {
   const isRoot = process.getuid?.() === 0;
   let walls: readonly HostWalls[];
   try {
-    walls = listHostWalls(deps.limits, deps.addonPath ?? findAddon(), isRoot);
+    walls = listHostWalls(deps.limits, findHostFiles(deps.addonPath), isRoot);
   } catch (cause) {
     throw new ConfigError(['isolated-vm is not installed for this system. Run npm ci with Node.js 24 or 26.'], {
       cause,
     });
   }
-  return deps.needsAllWalls === true ? walls.filter(({ standing }) => standing.includes('no-network')) : walls;
+  return deps.needsAllWalls === true
+    ? walls.filter(({ standing }) => strictWalls.every((wall) => standing.includes(wall)))
+    : walls;
 }
 
 function notRun(kind: 'limit' | 'busy', message: string): ScriptRun {

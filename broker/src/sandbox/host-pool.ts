@@ -71,7 +71,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
         continue;
       }
       walls = candidate;
-      options.log('script_host_walls', { standing: candidate.standing });
+      options.log('script_host_walls', { form: candidate.form, standing: candidate.standing });
       adopt(host);
       replenish();
       return;
@@ -166,7 +166,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
 function cannotStartStrictly(reason: string): string {
   return (
     `PORTICO_SANDBOX is strict, but no script host starts in namespaces of its own (${reason || 'not on this system'}). ` +
-    'They need Linux, util-linux (unshare, prlimit, setpriv) and user namespaces that this process may make; ' +
+    'They need Linux, util-linux (unshare, prlimit, setpriv, mount) and user namespaces that this process may make; ' +
     'PORTICO_SANDBOX=auto does without them.'
   );
 }

@@ -1,11 +1,14 @@
 import { realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import type { HostFiles } from './host-files.ts';
+import { makeOwnRoot } from './own-root.ts';
 import type { SandboxLimits } from './sandbox.ts';
 
 /** One way to start a host, and which walls then stand around it besides the process border itself. */
 export type HostWalls = {
+  /** What makes the walls, for the operator. */
+  readonly form: 'bubblewrap' | 'own-root' | 'namespaces' | 'rights' | 'limits' | 'plain';
   readonly command: readonly string[];
   readonly standing: readonly string[];
 };
@@ -21,30 +24,54 @@ const nodeHeapMb = 128;
 const maxOpenFiles = 64;
 
 /** From the strongest to none but Node's own; the first that brings a host up is kept. */
-export function listHostWalls(limits: SandboxLimits, addonPath: string, isRoot: boolean): readonly HostWalls[] {
-  const node = nodeCommand(addonPath);
-  const plain = { command: node, standing: ['node-permissions'] };
+export function listHostWalls(limits: SandboxLimits, files: HostFiles, isRoot: boolean): readonly HostWalls[] {
+  const node = nodeCommand(files);
+  const plain: HostWalls = { form: 'plain', command: node, standing: ['node-permissions'] };
   if (process.platform !== 'linux') return [plain];
   const addressBytes = (baseAddressMb + threads * threadAddressMb + limits.memoryMb * 4) * 1024 * 1024;
   const limited = ['prlimit', `--as=${addressBytes}`, '--core=0', `--nofile=${maxOpenFiles}`, '--fsize=0'];
+  const withLimits: HostWalls = {
+    form: 'limits',
+    command: [...limited, ...node],
+    standing: ['address-space', ...plain.standing],
+  };
   const parentDeath = ['setpriv', '--pdeathsig', 'KILL', ...(isRoot ? asNobody : []), '--no-new-privs'];
-  const withLimits = { command: [...limited, ...node], standing: ['address-space', ...plain.standing] };
-  const withoutRights = {
-    command: [...limited, ...parentDeath, ...node],
+  const outer = [...limited, ...parentDeath];
+  const withoutRights: HostWalls = {
+    form: 'rights',
+    command: [...outer, ...node],
     standing: [...(isRoot ? ['user'] : []), 'dies-with-broker', ...withLimits.standing],
   };
-  // --kill-child: a SIGKILL reaches unshare only, which must take the host with it.
-  const unshared = ['unshare', '-U', '-n', '-p', '-i', '-u', '-m', '-f', '--mount-proc', '--kill-child'];
-  const inNamespaces = {
-    command: [...limited, ...parentDeath, ...unshared, ...node],
-    standing: ['no-network', 'no-processes', ...withoutRights.standing],
-  };
-  return [inNamespaces, withoutRights, withLimits, plain];
+  const apart = ['no-network', 'no-processes', ...withoutRights.standing];
+  const alone = ['no-files', ...apart];
+  const paths = [...files.libraries, ...files.code, process.execPath, files.main, files.addon];
+  return [
+    { form: 'bubblewrap', command: [...outer, ...bubblewrap(paths), ...node], standing: alone },
+    { form: 'own-root', command: [...outer, ...unshare('-r'), ...makeOwnRoot(paths), ...node], standing: alone },
+    { form: 'namespaces', command: [...outer, ...unshare(), ...node], standing: apart },
+    withoutRights,
+    withLimits,
+    plain,
+  ];
 }
 
 const asNobody = ['--reuid', nobody, '--regid', nobody, '--clear-groups'];
 
-function nodeCommand(addonPath: string): readonly string[] {
+/** `-r`: as root of the namespaces, for what must mount first. Else the host has no capability from the start. */
+function unshare(...mapping: readonly '-r'[]): readonly string[] {
+  // --kill-child: a SIGKILL reaches unshare only, which must take the host with it.
+  return ['unshare', '-U', ...mapping, '-n', '-p', '-i', '-u', '-m', '-f', '--mount-proc', '--kill-child'];
+}
+
+/** An empty root but for what the host reads, and no further user namespaces. */
+function bubblewrap(paths: readonly string[]): readonly string[] {
+  const namespaces = ['--unshare-user', '--unshare-all', '--disable-userns', '--as-pid-1'];
+  const rest = ['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv', '--chdir', '/'];
+  const shown = paths.flatMap((path) => ['--ro-bind', path, path]);
+  return ['bwrap', ...namespaces, ...rest, ...shown, '--remount-ro', '/', '--'];
+}
+
+function nodeCommand({ main, addon }: HostFiles): readonly string[] {
   const directory = realpathSync(import.meta.dirname);
   return [
     process.execPath,
@@ -57,17 +84,8 @@ function nodeCommand(addonPath: string): readonly string[] {
     '--permission',
     '--allow-addons',
     `--allow-fs-read=${join(directory, '*')}`,
-    `--allow-fs-read=${addonPath}`,
-    join(directory, 'host', 'main.mjs'),
-    addonPath,
+    `--allow-fs-read=${addon}`,
+    main,
+    addon,
   ];
-}
-
-/** The addon's file, so that the host loads one file and searches for nothing. */
-export function findAddon(): string {
-  const require = createRequire(import.meta.url);
-  const directory = dirname(require.resolve('isolated-vm/package.json'));
-  const find: unknown = createRequire(join(directory, 'package.json'))('node-gyp-build/node-gyp-build.js');
-  const resolve = (find as { resolve(directory: string): string }).resolve;
-  return realpathSync(resolve(directory));
 }

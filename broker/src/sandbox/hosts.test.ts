@@ -200,7 +200,7 @@ describe('ready()', () => {
     const started: string[] = [];
     const pool = createHostPool({
       hosts: 1,
-      walls: [{ command: ['/bin/false'], standing: ['no-network'] }],
+      walls: [{ form: 'namespaces', command: ['/bin/false'], standing: ['no-network'] }],
       needsAllWalls: true,
       limitsText: '{}',
       maxFrameBytes: 1000,
@@ -218,7 +218,8 @@ describe('ready()', () => {
     const log = (_event: string, fields: JsonObject) => standing.push(fields['standing']);
     const sandbox = createSandbox({ ...deps, needsAllWalls: true, log });
     const error = await sandbox.ready().catch((caught: unknown) => caught);
-    if (error === undefined) expect(standing[0]).toEqual(expect.arrayContaining(['no-network', 'no-processes']));
+    if (error === undefined)
+      expect(standing[0]).toEqual(expect.arrayContaining(['no-files', 'no-network', 'no-processes']));
     else expect(String(error)).toContain('PORTICO_SANDBOX is strict');
     await sandbox.close();
   });

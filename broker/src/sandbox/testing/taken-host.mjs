@@ -9,25 +9,43 @@ import { Worker } from 'node:worker_threads';
  * host/main.mjs, behind the same walls. Tells on descriptor 3 what was reached.
  */
 
-const { canaryFile, writableFile, port, brokerPid } = JSON.parse(process.argv[3]);
+const { canaryFile, writableFile, socketFile, port, brokerPid } = JSON.parse(process.argv[3]);
+
+const connectTo = (...address) =>
+  new Promise((resolve, reject) => {
+    connect(...address)
+      .on('connect', () => resolve('connected'))
+      .on('error', reject);
+  });
+
+/** Every folder that can be listed from the root on, of all that should not be there. */
+const foreignFolders = () =>
+  readdirSync('/')
+    .filter((name) => ['bin', 'etc', 'home', 'root', 'tmp', 'var'].includes(name))
+    .filter((name) => readdirSync(`/${name}`).some((entry) => !entry.startsWith('ld.so')))
+    .join();
 
 const attempts = {
-  environment: () => Object.keys(process.env).join(),
+  // bubblewrap sets PWD for its --chdir.
+  environment: () =>
+    Object.entries(process.env)
+      .filter((entry) => entry.join('=') !== 'PWD=/')
+      .join(),
   file: () => readFileSync(canaryFile, 'utf8'),
-  directory: () => readdirSync('/root').join(),
+  users: () => readFileSync('/etc/passwd', 'utf8').slice(0, 4),
+  folders: foreignFolders,
   brokerEnvironment: () => readFileSync(`/proc/${brokerPid}/environ`, 'utf8'),
   parentEnvironment: () => readFileSync(`/proc/${process.ppid}/environ`, 'utf8'),
   write: () => writeFileSync(writableFile, 'written') ?? 'written',
+  writeOwnCode: () => writeFileSync(process.argv[1], '', { flag: 'a' }) ?? 'opened',
+  writeTemporary: () => writeFileSync('/tmp/portico-taken', '') ?? 'opened',
+  writeRoot: () => writeFileSync('/portico-taken', '') ?? 'opened',
   killBroker: () => (process.kill(brokerPid, 0) ? 'would reach it' : ''),
   interfaces: () => Object.keys(networkInterfaces()).join(),
   program: () => (spawnSync('/bin/echo', ['ran']).stdout ?? '').toString(),
   thread: () => `thread ${new Worker('', { eval: true }).threadId}`,
-  loopback: () =>
-    new Promise((resolve, reject) => {
-      connect(port, '127.0.0.1')
-        .on('connect', () => resolve('connected'))
-        .on('error', reject);
-    }),
+  loopback: () => connectTo(port, '127.0.0.1'),
+  socketFile: () => connectTo(socketFile),
 };
 
 const reached = {};
