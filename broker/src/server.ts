@@ -19,12 +19,15 @@ import { checkPort } from './operations/check-port.ts';
 import { createLog, type Log } from './operations/log.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { operationsRoutes } from './operations/routes.ts';
+import { createSandboxWithModules } from './sandbox/allowed-modules.ts';
+import { createIsBundled } from './sandbox/bundled-names.ts';
 import { createSandbox } from './sandbox/create-sandbox.ts';
 import { createRecordingSandbox } from './sandbox/recording-sandbox.ts';
 import { setUpTenant } from './setup/setup.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 import { createDirectory } from './tenant/directory.ts';
+import { type Certificates, createCertificates } from './tls/certificates.ts';
 import { createUpstream } from './upstream/create-upstream.ts';
 import { createUsers } from './users/users.ts';
 import { createVault } from './vault/vault.ts';
@@ -51,6 +54,8 @@ export async function startServer(config: Config, surroundings: Surroundings = {
   const log = surroundings.log ?? createLog(config.logLevel);
   const { issuerUrl, isSecure } = config;
   await checkPort(config.host, config.port);
+  const certificates =
+    config.tls?.kind === 'self-signed' ? openCertificates(config.tls, { issuerUrl, clock, log }) : undefined;
 
   const store = await openStore({
     url: config.databaseUrl,
@@ -63,6 +68,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     wallMs: config.scriptTimeoutMs,
     hosts: config.scriptHosts,
   };
+  const isBundledModule = createIsBundled();
   const sandbox = createRecordingSandbox(
     createSandbox({
       fetch: egress.fetch,
@@ -80,24 +86,36 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     await store.close();
   };
   try {
-    const wasEmpty = await setUpTenant({ store, vault, clock, random, issuerUrl, seed: config.seed });
+    const wasEmpty = await setUpTenant({
+      store,
+      vault,
+      clock,
+      random,
+      issuerUrl,
+      seed: config.seed,
+      isBundledModule,
+    });
     if (wasEmpty) log('info', {}, 'the tenant was empty and has been set up');
     await sandbox.ready();
 
     const metrics = createMetrics();
     const directory = createDirectory({ store, vault });
+    const scripts = createSandboxWithModules(sandbox, {
+      read: async () => (await directory.read()).scripts.modules,
+      isBundled: isBundledModule,
+    });
     const keys = createKeys({ store, vault });
     const minter = createMinter({ keys, vault, issuerUrl });
     const sessions = createSessions({ store, clock, random, isSecure });
     const upstream = createUpstream({
       fetch: egress.fetch,
-      sandbox,
+      sandbox: scripts,
       clock,
       limits: { timeoutMs: config.upstreamTimeoutMs },
       readSettings: async () => (await directory.read()).settings,
     });
     const users = createUsers({ store, vault, clock });
-    const actions = createActions({ store, vault, sandbox, clock, issuerUrl });
+    const actions = createActions({ store, vault, sandbox: scripts, clock, issuerUrl });
     const browsers = createBrowsers({ random, isSecure });
     const events = createEvents({ store, clock, random, log, countSignIn: metrics.countSignIn });
     const attempts = createAttempts({ store, vault, clock, retentionHours: config.attemptRetentionHours });
@@ -152,12 +170,13 @@ export async function startServer(config: Config, surroundings: Surroundings = {
       }),
       crossOriginHeaders: crossOriginHeaders(directory),
       observe: metrics.observeRequest,
-      tls: config.tls,
+      tls: config.tls?.kind === 'given' ? config.tls : certificates?.current,
       trustProxy: config.trustProxy,
     });
     const port = await listener.listen(config.host, config.port);
     const purging = setInterval(() => {
       const now = clock.now();
+      certificates?.renew(listener.useCertificate);
       store
         .purgeExpired(now, purgeRows, addSeconds(now, -config.logRetentionDays * 86_400))
         .catch((error: Error) => log('warn', { error: error.message }, 'purge failed'));
@@ -181,6 +200,21 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     await release();
     throw error;
   }
+}
+
+/** Says how to trust them, at every start: nothing works before that is done. */
+function openCertificates(
+  { directory }: { readonly directory: string },
+  { log, ...deps }: { readonly issuerUrl: string; readonly clock: Clock; readonly log: Log },
+): Certificates {
+  const certificates = createCertificates({ directory, ...deps });
+  const { authorityFile } = certificates.current;
+  log(
+    'warn',
+    { for_node: `NODE_EXTRA_CA_CERTS=${authorityFile}`, for_browsers: `import ${authorityFile} as an authority` },
+    'TLS is self-signed, for development only',
+  );
+  return certificates;
 }
 
 /** Auth0 ended Rules; here they go on, so that a tenant can move in its own time. */

@@ -33,6 +33,10 @@ const maxEffects = 1_000;
 /** One Action, one run. What a failed run had asked for is lost, but for what it logged. */
 export async function runAction(deps: RunDeps, given: ActionRun): Promise<ActionEnd> {
   const { action, trigger, handler, event, redirect, changes, trace } = given;
+  if (action.problem !== undefined) {
+    trace.record('action.unfit', { action: action.name, version: action.version, problem: action.problem });
+    return { ok: false, message: `The Action cannot run; see trace ${trace.id}`, detail: action.problem };
+  }
   const secrets = [...given.tokens, ...hiddenValues(action.secrets)];
   const run = await deps.sandbox.run({
     source: action.source,
@@ -43,6 +47,7 @@ export async function runAction(deps: RunDeps, given: ActionRun): Promise<Action
       event,
       api: { trigger, cache: deps.cache.read(action.id, deps.clock.now()), redirect },
     },
+    modules: Object.fromEntries(action.modules.map((module) => [module.name, module])),
     secrets,
     trace,
   });

@@ -1,3 +1,4 @@
+import { titleOf } from '../core/module.ts';
 import type { RecordedRun } from '../sandbox/recording-sandbox.ts';
 import type { RecordedBody, RecordedExchange, ScriptOutcome } from '../sandbox/sandbox.ts';
 
@@ -13,7 +14,9 @@ export function printRun(
   return [
     `Script ${filename}: ${outcome.ok ? 'ended well' : `ended with ${outcome.kind}`}, ${ms} ms`,
     ...indent(outcome.ok ? [`value ${JSON.stringify(outcome.value)}`] : printFailure(outcome, run.source)),
-    ...(modules.length === 0 ? [] : indent([`modules ${modules.join(', ')}`])),
+    ...(modules.length === 0
+      ? []
+      : indent([`modules ${modules.map((module) => `${titleOf(module)} (${module.hash.slice(0, 12)})`).join(', ')}`])),
     ...section(
       'Console',
       consoleLines.map(({ level, text }) => `${level.padEnd(5)} ${text}`),

@@ -1,11 +1,18 @@
 import type { ActionId, Sealed } from './ids.ts';
 import type { JsonObject } from './json.ts';
+import type { ModuleName, ModulePin, StoredModule } from './module.ts';
 
 export const triggers = ['post-login', 'credentials-exchange'] as const;
 export type Trigger = (typeof triggers)[number];
 
 /** What was deployed once; never changed afterwards. */
-export type ActionVersion = { readonly number: number; readonly source: string; readonly createdAt: Date };
+export type ActionVersion = {
+  readonly number: number;
+  readonly source: string;
+  /** npm modules as they were when it was deployed. */
+  readonly modules: readonly ModulePin[];
+  readonly createdAt: Date;
+};
 
 /** A script of the tenant that is bound to a trigger. */
 export type StoredAction = {
@@ -16,6 +23,8 @@ export type StoredAction = {
   readonly source: string;
   /** What runs. undefined: never deployed. */
   readonly deployed: ActionVersion | undefined;
+  /** npm modules that the draft wants; `latest` is resolved when it is deployed. */
+  readonly dependencies: readonly ModuleName[];
   /** A JSON object of strings. */
   readonly sealedSecrets: Sealed;
   /** It sees `event.user.identities[].access_token`: an addition of ours, Auth0 shows no Action a provider's token. */
@@ -43,6 +52,10 @@ export type BoundAction = Pick<StoredAction, 'id' | 'name' | 'mayReadProviderTok
   readonly version: number;
   readonly source: string;
   readonly secrets: Readonly<Record<string, string>>;
+  /** The modules that it was deployed with. */
+  readonly modules: readonly StoredModule[];
+  /** Why it cannot run: a module is gone, or is not what it was. */
+  readonly problem: string | undefined;
 };
 
 /** What the tenant runs at a trigger, in order; with nothing in it, a trigger costs nothing. */
@@ -51,6 +64,8 @@ export type TenantScripts = {
   readonly rulesConfiguration: JsonObject;
   readonly postLogin: readonly BoundAction[];
   readonly credentialsExchange: readonly BoundAction[];
+  /** What Rules and scripts of connections may require as `name@version`. */
+  readonly modules: readonly StoredModule[];
 };
 
 /** Claims that scripts add to the tokens of one sign-in. */

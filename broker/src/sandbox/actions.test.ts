@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../core/json.ts';
 import type { ActionApi, Script } from './sandbox.ts';
 import { type SandboxWorld, startSandboxWorld } from './testing/sandbox-world.ts';
+import { scriptModule } from './testing/script-module.ts';
 
 let world: SandboxWorld;
 beforeAll(async () => {
@@ -163,12 +164,51 @@ describe('the Action is a CommonJS module', () => {
       source: `const one = require('left'); exports.onExecutePostLogin = async (event, api) => {
         api.idToken.setCustomClaim('x', [one === require('left@1.2.3'), require('@a/b').up('n'), new require('left').Kind().k]); };`,
       modules: {
-        left: 'exports.Kind = function () { this.k = 7; return this; }; exports.again = require("@a/b");',
-        '@a/b': 'module.exports = { up: (text) => text.toUpperCase(), ring: require("left") };',
+        left: scriptModule(
+          'left',
+          'exports.Kind = function () { this.k = 7; return this; }; exports.again = require("@a/b");',
+          '1.2.3',
+        ),
+        '@a/b': scriptModule('@a/b', 'module.exports = { up: (text) => text.toUpperCase(), ring: require("left") };'),
       },
       entry,
     });
     expect(outcome).toMatchObject(claimX([true, 'N', 7]));
+  });
+
+  test('another version than the one it was given is that one, with a note', async () => {
+    const { outcome, consoleLines } = await world.runScript({
+      source: `exports.onExecutePostLogin = async (event, api) => api.idToken.setCustomClaim('x', require('left@9.0.0'));`,
+      modules: { left: scriptModule('left', 'module.exports = 7;', '1.2.3') },
+      entry,
+    });
+    expect(outcome).toMatchObject(claimX(7));
+    expect(consoleLines).toEqual([
+      { level: 'warn', text: "require('left@9.0.0') gave the allowed version left@1.2.3." },
+    ]);
+  });
+
+  test('what a module requires in vain is told with the name of the module', async () => {
+    const { outcome } = await world.runScript({
+      source: `require('left');`,
+      modules: { left: scriptModule('left', 'require("fs").readFileSync("/etc/passwd");', '1.2.3') },
+      entry,
+    });
+    expect(outcome).toMatchObject({
+      kind: 'runtime',
+      message: "Error: Cannot find module 'fs', which scripts do not have and the npm module left@1.2.3 requires",
+    });
+  });
+
+  test('modules that are larger than a frame together reach the script, and a second script too', async () => {
+    const text = (name: string) => `/* ${name} ${'x'.repeat(1_900_000)} */ module.exports = 1;`;
+    const names = Array.from({ length: 9 }, (_, index) => `big-${index}`);
+    const modules = Object.fromEntries(names.map((name) => [name, scriptModule(name, text(name))]));
+    for (const sum of ['reduce((sum, name) => sum + require(name), 0)', 'map((name) => require(name)).length']) {
+      const source = `exports.onExecutePostLogin = async (event, api) =>
+        api.idToken.setCustomClaim('x', ${JSON.stringify(names)}.${sum});`;
+      expect((await world.runScript({ source, modules, entry })).outcome).toMatchObject(claimX(9));
+    }
   });
 
   test('a module that it was not given is not found', async () => {

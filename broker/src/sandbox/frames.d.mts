@@ -10,6 +10,7 @@ export declare const frameKinds: {
   readonly outcome: 7;
   readonly stuck: 8;
   readonly fatal: 9;
+  readonly module: 10;
 };
 export declare function encodeFrame(kind: number, run: number, head: string, body?: string | Uint8Array): Buffer;
 export declare function createFrameReader(maxBytes: number, onFrame: (frame: Frame) => void): (chunk: Buffer) => void;

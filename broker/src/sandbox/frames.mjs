@@ -7,7 +7,7 @@
  * allowed is refused before a byte of it is kept.
  */
 
-/** Broker to host: run and answer. Host to broker: the others. */
+/** Broker to host: run, answer and module. Host to broker: the others. */
 export const frameKinds = Object.freeze({
   ready: 1,
   broken: 2,
@@ -20,6 +20,8 @@ export const frameKinds = Object.freeze({
   stuck: 8,
   /** V8 gave up on the run's isolate: the host is lost. */
   fatal: 9,
+  /** The text of an npm module, with its hash as the head: sent before the first run that may want it. */
+  module: 10,
 });
 
 const prefixBytes = 13;

@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { createFrameReader, encodeFrame, type Frame, frameKinds } from './frames.mjs';
+import type { ScriptModule } from './sandbox.ts';
 
 /** What the broker does for one run while it is in flight on a host. */
 export type HostRun = {
   readonly id: number;
   readonly head: string;
   readonly body: string;
+  readonly modules: readonly ScriptModule[];
   onRequest(head: string, body: Buffer): void;
   onConsole(head: string): void;
   /** The last call. `lost`: the host is gone, and why. */
@@ -46,6 +48,8 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
   const child = spawn(program, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const channel = child.stdio[3] as Duplex;
   const runs = new Map<number, HostRun>();
+  /** Hashes of the modules that the host has. */
+  const modules = new Set<string>();
   const ready = Promise.withResolvers<void>();
   const exited = Promise.withResolvers<string>();
   let loss: HostLoss = 'crash';
@@ -136,6 +140,10 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
     start(run) {
       started += 1;
       runs.set(run.id, run);
+      for (const { hash, text } of run.modules) {
+        if (!modules.has(hash)) send(frameKinds.module, 0, hash, text);
+        modules.add(hash);
+      }
       send(frameKinds.run, run.id, run.head, run.body);
     },
     answer: (runId, head, body) => send(frameKinds.answer, runId, head, body),

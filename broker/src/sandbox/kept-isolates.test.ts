@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SandboxWorld, startSandboxWorld } from './testing/sandbox-world.ts';
+import { scriptModule } from './testing/script-module.ts';
 
 /*
  * An isolate may serve the same script again. These tests run one script many times on one host and look for anything
@@ -111,7 +112,7 @@ test('the same text with another configuration or other modules is another scrip
         source,
         entry: { kind: 'callback', arguments: [] },
         configuration: { KEY: name },
-        modules: { given: `module.exports = '-${name}';` },
+        modules: { given: scriptModule('given', `module.exports = '-${name}';`) },
       });
       expect(outcome).toEqual({ ok: true, value: { user_id: `${name}-${name}` } });
     }

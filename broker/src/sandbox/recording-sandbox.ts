@@ -1,4 +1,5 @@
 import { isJsonObject, type Json } from '../core/json.ts';
+import type { ModulePin } from '../core/module.ts';
 import { createRedact, type Redact } from './redact.ts';
 import type { ConsoleLine, Exchange, Sandbox, SandboxLimits, Script, ScriptEntry, ScriptOutcome } from './sandbox.ts';
 import { listSecrets } from './script-secrets.ts';
@@ -9,8 +10,8 @@ export type RecordedRun = {
   readonly source: string;
   /** Its secrets are a placeholder. */
   readonly entry: ScriptEntry;
-  /** Names of the npm modules that it had; their text is not kept. */
-  readonly modules: readonly string[];
+  /** The npm modules that it had; their texts are not kept. */
+  readonly modules: readonly ModulePin[];
   readonly outcome: ScriptOutcome;
   readonly consoleLines: readonly ConsoleLine[];
   readonly exchanges: readonly Exchange[];
@@ -37,10 +38,15 @@ function describe(script: Script, outcome: ScriptOutcome) {
     source,
     // The same shape with other texts.
     entry: redactIn(entry as Json, redact) as ScriptEntry,
-    modules: Object.keys(modules),
+    modules: pinsOf(Object.values(modules)),
     outcome: outcome.ok ? { ...outcome, value: redactIn(outcome.value, redact) } : outcome,
   };
 }
+
+/** A module may go by several names. */
+const pinsOf = (modules: readonly ModulePin[]): readonly ModulePin[] => [
+  ...new Map(modules.map(({ name, version, hash }) => [hash, { name, version, hash }])).values(),
+];
 
 function redactIn(value: Json, redact: Redact): Json {
   if (typeof value === 'string') return redact(value);

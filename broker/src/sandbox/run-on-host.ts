@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { titleOf } from '../core/module.ts';
 import type { GuardedFetch } from '../http/egress.ts';
 import type { HostProcess } from './host-process.ts';
 import { outcomeOfLoss, readOutcome } from './read-outcome.ts';
@@ -59,6 +60,7 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
           sourceBytes: Buffer.byteLength(script.source),
           worldBytes: Buffer.byteLength(world),
         }),
+        modules: Object.values(script.modules ?? {}),
         body: script.source + world + describeArguments(entry, limits),
         onConsole(head) {
           const [level, text] = JSON.parse(head);
@@ -88,7 +90,12 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
 
 /** What belongs to the script and not to this run of it. The host keeps isolates apart by it, letter by letter. */
 function describeWorld({ configuration, modules }: Script): string {
-  return configuration === undefined && modules === undefined ? '{}' : JSON.stringify({ configuration, modules });
+  if (configuration === undefined && modules === undefined) return '{}';
+  const named = Object.entries(modules ?? {}).map(([name, module]) => [
+    name,
+    { hash: module.hash, title: titleOf(module) },
+  ]);
+  return JSON.stringify({ configuration, ...(named.length === 0 ? {} : { modules: Object.fromEntries(named) }) });
 }
 
 function describeArguments(entry: ScriptEntry, limits: SandboxLimits): string {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../core/json.ts';
+import type { ModulePin } from '../core/module.ts';
 import type { Trace } from '../core/trace.ts';
 
 /*
@@ -105,6 +106,9 @@ export type RuleRecord = {
   readonly effects: readonly ScriptEffect[];
 };
 
+/** One text of CommonJS. A host gets it once, under its hash. */
+export type ScriptModule = ModulePin & { readonly text: string };
+
 export type Script = {
   /** The script's text as an administrator saved it (TypeScript is compiled when it is saved). */
   readonly source: string;
@@ -113,8 +117,8 @@ export type Script = {
   readonly entry: ScriptEntry;
   /** `configuration` (Rules, profile scripts) and `event.secrets`' source; never kept with the run. */
   readonly configuration?: JsonObject;
-  /** Source of npm modules that this script may require, by name, already bundled as CommonJS. */
-  readonly modules?: Readonly<Record<string, string>>;
+  /** npm modules that this script may require, by the name that it writes. */
+  readonly modules?: Readonly<Record<string, ScriptModule>>;
   /** Tokens and secrets that nothing recorded of this run may contain. */
   readonly secrets: readonly string[];
   readonly trace: Trace;

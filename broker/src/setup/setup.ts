@@ -3,10 +3,11 @@ import type { Clock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
 import { hashHandle } from '../core/hash.ts';
 import type { ActionId, ClientId, ConnectionId, HandleHash } from '../core/ids.ts';
+import { type ModulePin, pinModules } from '../core/module.ts';
 import type { Random } from '../core/random.ts';
 import type { Store, Write } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
-import { actionFromWire, ruleFromWire, secretsFromWire } from '../wire/management/actions.ts';
+import { actionFromWire, dependenciesFromWire, ruleFromWire, secretsFromWire } from '../wire/management/actions.ts';
 import { type ClientWire, clientFromWire } from '../wire/management/clients.ts';
 import { connectionFromWire } from '../wire/management/connections.ts';
 import { clientGrantFromWire, resourceServerFromWire, systemAudienceOf } from '../wire/management/resource-servers.ts';
@@ -27,6 +28,8 @@ export type SetupDeps = {
   readonly issuerUrl: string;
   /** The seed file's content, if one was named. */
   readonly seed: SeedWire | undefined;
+  /** Whether every script has an npm module of this name. */
+  readonly isBundledModule: (name: string) => boolean;
 };
 
 /** true: the tenant was empty and is filled now. */
@@ -57,6 +60,7 @@ async function checkKeys({ store, vault }: SetupDeps): Promise<void> {
 async function firstWrites(deps: SetupDeps, seed: SeedWire): Promise<Write<unknown>[]> {
   const { store, vault, clock, random, issuerUrl } = deps;
   const now = clock.now();
+  const pins = await pinSeedModules(deps, seed);
   const name = new URL(issuerUrl).hostname;
   const [current, next] = await Promise.all([
     createSigningKey(vault, { state: 'current', name, now }),
@@ -82,16 +86,35 @@ async function firstWrites(deps: SetupDeps, seed: SeedWire): Promise<Write<unkno
     ...connections.flatMap(({ id, enabledClients }) =>
       [...enabledClients].map((clientId) => store.connections.enableClient(id, clientId)),
     ),
-    ...scriptWrites(deps, seed, now),
+    ...scriptWrites(deps, seed, { pins, now }),
     store.tenant.put(tenantFromWire(seed.tenant ?? {})),
   ];
 }
 
+/** By the Action's place in the file. Throws ConfigError with every module that is not allowed. */
+async function pinSeedModules({ store, isBundledModule }: SetupDeps, seed: SeedWire) {
+  const allowed = await store.modules.list();
+  const found = (seed.actions ?? []).map((wire) => {
+    const { pins, problems } = pinModules(dependenciesFromWire(wire), { allowed, isBundled: isBundledModule });
+    return { pins, problems: problems.map((problem) => `seed file, Action ${wire.name}: ${problem}`) };
+  });
+  const problems = found.flatMap((entry) => entry.problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return found.map(({ pins }) => pins);
+}
+
+type ScriptsGiven = { readonly pins: readonly (readonly ModulePin[])[]; readonly now: Date };
+
 /** Actions run in the order of the file. */
-function scriptWrites({ store, vault, random }: SetupDeps, seed: SeedWire, now: Date): Write<unknown>[] {
-  const actions = (seed.actions ?? []).map((wire) => {
+function scriptWrites(
+  { store, vault, random }: SetupDeps,
+  seed: SeedWire,
+  { pins, now }: ScriptsGiven,
+): Write<unknown>[] {
+  const actions = (seed.actions ?? []).map((wire, index) => {
     const id = random.id('act_') as ActionId;
-    return actionFromWire(wire, { id, sealedSecrets: vault.sealActionSecrets(id, secretsFromWire(wire)), now });
+    const sealedSecrets = vault.sealActionSecrets(id, secretsFromWire(wire));
+    return actionFromWire(wire, { id, modules: pins[index] ?? [], sealedSecrets, now });
   });
   const deployed = actions.filter((action) => action.deployed !== undefined);
   return [

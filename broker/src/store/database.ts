@@ -16,7 +16,7 @@ export type Database = {
     updated_at: number;
   };
   client_grants: { id: string; client_id: string; audience: string; scopes: string };
-  resource_servers: { id: string; identifier: string; settings: string };
+  resource_servers: { id: string; identifier: string; settings: string; sealed_signing_secret: Bytes | null };
   connections: {
     id: string;
     name: string;
@@ -46,10 +46,25 @@ export type Database = {
     may_read_provider_tokens: number;
     created_at: number;
     updated_at: number;
+    dependencies: string | null;
   };
-  action_versions: { action_id: string; number: number; source: string; created_at: number };
+  action_versions: {
+    action_id: string;
+    number: number;
+    source: string;
+    created_at: number;
+    modules: string | null;
+  };
   action_bindings: { trigger_id: string; position: number; action_id: string };
   rules: { id: string; name: string; source: string; position: number; is_enabled: number };
+  modules: {
+    name: string;
+    version: string;
+    hash: string;
+    bundle: string;
+    integrity: string | null;
+    added_at: number;
+  };
   rule_settings: { key: string; sealed_value: Bytes };
   users: {
     id: string;
@@ -78,6 +93,8 @@ export type Database = {
     created_at: number;
     expires_at: number;
   };
+  spent_proofs: { proof_hash: string; expires_at: number };
+  pushed_requests: { uri_hash: string; client_id: string; parameters: string; expires_at: number };
   sessions: {
     handle_hash: string;
     sid: string;
@@ -156,4 +173,5 @@ export type AuthorizationColumns = {
   scopes: string;
   audience: string | null;
   authenticated_at: number;
+  key_thumbprint: string | null;
 };

@@ -16,7 +16,8 @@ import type {
 import type { JsonObject } from '../core/json.ts';
 import type { StoredKey } from '../core/key.ts';
 import type { LogEvent } from '../core/log-event.ts';
-import type { Code, RefreshToken, RevokedGrant, Session, Transaction } from '../core/session.ts';
+import type { StoredModule } from '../core/module.ts';
+import type { Code, PushedRequest, RefreshToken, RevokedGrant, Session, Transaction } from '../core/session.ts';
 import type { TenantSettings } from '../core/tenant.ts';
 import type { Identity, User } from '../core/user.ts';
 
@@ -145,6 +146,16 @@ export type Store = {
     deleteSetting(key: string): Write<boolean>;
   };
 
+  /** npm modules that scripts may require. */
+  readonly modules: {
+    /** By name and version, with their texts. */
+    list(): Promise<readonly StoredModule[]>;
+    find(name: string, version: string): Promise<StoredModule | undefined>;
+    /** Conflict if this version is there. */
+    create(module: StoredModule): Write<void>;
+    delete(name: string, version: string): Write<boolean>;
+  };
+
   readonly keys: {
     list(): Promise<readonly StoredKey[]>;
     create(key: StoredKey): Write<void>;
@@ -201,6 +212,15 @@ export type Store = {
     /** Marks it used. undefined: unknown or used before; then `find` tells which. */
     consume(codeHash: HandleHash, at: Date): Write<Code | undefined>;
     find(codeHash: HandleHash): Promise<Code | undefined>;
+  };
+  readonly pushedRequests: {
+    create(request: PushedRequest): Write<void>;
+    /** One use, by its client only. Expired rows are removed too and answered; the caller checks. */
+    take(uriHash: HandleHash, clientId: ClientId): Write<PushedRequest | undefined>;
+  };
+  readonly spentProofs: {
+    /** What may be used once: an assertion, a DPoP proof. false: it was used before. Forgotten after `expiresAt`. */
+    spend(proofHash: HandleHash, expiresAt: Date): Write<boolean>;
   };
   readonly refreshTokens: {
     find(tokenHash: HandleHash): Promise<RefreshToken | undefined>;

@@ -40,6 +40,7 @@ type DirectoryDeps = {
     | 'connections'
     | 'actions'
     | 'rules'
+    | 'modules'
     | 'onConfigurationChanged'
   >;
   readonly vault: Vault;

@@ -1,22 +1,26 @@
 import type { BoundAction, StoredAction, TenantScripts, Trigger } from '../core/action.ts';
+import { findPinned, isIntact, type StoredModule } from '../core/module.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 
-type ScriptsDeps = { readonly store: Pick<Store, 'actions' | 'rules'>; readonly vault: Vault };
+type ScriptsDeps = { readonly store: Pick<Store, 'actions' | 'rules' | 'modules'>; readonly vault: Vault };
 
 /** What runs at each trigger: deployed versions in the order of their bindings, enabled Rules in theirs. */
 export async function loadScripts({ store, vault }: ScriptsDeps): Promise<TenantScripts> {
-  const [actions, bindings, rules, settings] = await Promise.all([
+  const [actions, bindings, rules, settings, allModules] = await Promise.all([
     store.actions.list(),
     store.actions.listBindings(),
     store.rules.list(),
     store.rules.listSettings(),
+    store.modules.list(),
   ]);
+  // One whose text was changed in the database is as good as gone.
+  const modules = allModules.filter(isIntact);
   const byId = new Map(actions.map((action) => [action.id, action]));
   const listBound = (trigger: Trigger): readonly BoundAction[] =>
     bindings.flatMap((binding) => {
       const action = binding.trigger === trigger ? byId.get(binding.actionId) : undefined;
-      return action === undefined ? [] : toBound(vault, action);
+      return action === undefined ? [] : toBound(vault, action, modules);
     });
   return {
     rules: rules.filter(({ isEnabled }) => isEnabled),
@@ -25,12 +29,19 @@ export async function loadScripts({ store, vault }: ScriptsDeps): Promise<Tenant
     ),
     postLogin: listBound('post-login'),
     credentialsExchange: listBound('credentials-exchange'),
+    modules,
   };
 }
 
-function toBound(vault: Vault, { deployed, sealedSecrets, ...action }: StoredAction): BoundAction[] {
+function toBound(
+  vault: Vault,
+  { deployed, sealedSecrets, ...action }: StoredAction,
+  allowed: readonly StoredModule[],
+): BoundAction[] {
   if (deployed === undefined) return [];
   const { id, name, mayReadProviderTokens } = action;
   const secrets = vault.openActionSecrets(id, sealedSecrets);
-  return [{ id, name, mayReadProviderTokens, version: deployed.number, source: deployed.source, secrets }];
+  const { modules, problem } = findPinned(deployed.modules, allowed);
+  const { number: version, source } = deployed;
+  return [{ id, name, mayReadProviderTokens, version, source, secrets, modules, problem }];
 }

@@ -23,6 +23,8 @@ const entriesAtOnce = 8;
 const [addonPath, limitsText] = process.argv.slice(2);
 const limits = JSON.parse(limitsText);
 const modules = createBundledModules(join(import.meta.dirname, '..', 'dist'));
+/** npm modules that the broker gave, by their hashes. */
+const givenModules = new Map();
 /** What the guest asks of the host itself, and not of one run. */
 const answers = {
   __proto__: null,
@@ -31,6 +33,7 @@ const answers = {
   crypto: answerCrypto,
   resolve: modules.resolve,
   module: modules.read,
+  given: (hash) => givenModules.get(hash) ?? '',
 };
 const runs = new Map();
 const gate = createGate(entriesAtOnce);
@@ -99,6 +102,7 @@ function boot() {
   });
   const read = createFrameReader(limits.maxFrameBytes, ({ kind, run, head, body }) => {
     if (kind === frameKinds.run) start(isolates, run, head, body);
+    if (kind === frameKinds.module) givenModules.set(head, body.toString('utf8'));
     if (kind === frameKinds.answer) answer(run, head, body);
   });
   channel.on('data', read);

@@ -10,7 +10,7 @@ export function scriptTests(subject: Subject): void {
     const draftOnly = sampleAction({ deployed: undefined, mayReadProviderTokens: false });
     await store.writeAll([store.actions.create(action), store.actions.create(draftOnly)]);
     expect(await store.actions.list()).toEqual(expect.arrayContaining([action, draftOnly]));
-    const edited = { ...action, source: 'edited', sealedSecrets: sealed(9), updatedAt: later(5) };
+    const edited = { ...action, source: 'edited', dependencies: [], sealedSecrets: sealed(9), updatedAt: later(5) };
     await store.write(store.actions.update(edited));
     expect(await store.actions.list()).toContainEqual(edited);
     await expect(store.write(store.actions.update(sampleAction()))).rejects.toMatchObject({ code: 'conflict' });
@@ -23,7 +23,7 @@ export function scriptTests(subject: Subject): void {
     const { store } = subject;
     const action = sampleAction();
     await store.write(store.actions.create(action));
-    const second = { number: 2, source: 'second', createdAt: later(60) };
+    const second = { number: 2, source: 'second', modules: [], createdAt: later(60) };
     await store.write(store.actions.deploy(action.id, second));
     expect(await store.actions.list()).toContainEqual({ ...action, deployed: second });
     expect(await store.actions.listVersions(action.id)).toEqual([second, action.deployed]);
@@ -43,6 +43,36 @@ export function scriptTests(subject: Subject): void {
     expect(await bound()).toEqual([two.id]);
     await store.write(store.actions.bind('post-login', []));
     expect(await bound()).toEqual([]);
+  });
+
+  test('a module is kept byte for byte, once per version, until it is removed', async () => {
+    const { store } = subject;
+    const module = (version: string, integrity: string | undefined) => ({
+      name: '@acme/slug',
+      version,
+      hash: `hash of ${version}`,
+      text: `module.exports = '\\u0000 "é" ${version}';\n`,
+      integrity,
+      addedAt: later(3),
+    });
+    const [one, two] = [module('1.0.0', 'sha512-abc'), module('2.0.0-rc.1', undefined)];
+    await store.writeAll([store.modules.create(two), store.modules.create(one)]);
+    expect(await store.modules.list()).toEqual([one, two]);
+    expect(await store.modules.find('@acme/slug', '2.0.0-rc.1')).toEqual(two);
+    expect(await store.modules.find('@acme/slug', '3.0.0')).toBeUndefined();
+    const again = store.modules.create({ ...one, text: 'other' });
+    await expect(store.write(again)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await store.write(store.modules.delete('@acme/slug', '1.0.0'))).toBe(true);
+    expect(await store.write(store.modules.delete('@acme/slug', '1.0.0'))).toBe(false);
+    expect(await store.modules.list()).toEqual([two]);
+  });
+
+  test('a module that is allowed or removed is a change of the configuration', () => {
+    const { store } = subject;
+    const module = { name: 'a', version: '1.0.0', hash: '', text: '', integrity: undefined, addedAt: later(0) };
+    for (const write of [store.modules.create(module), store.modules.delete('a', '1.0.0')]) {
+      expect(write.changesConfiguration).toBe(true);
+    }
   });
 
   test('rules come in their order; their settings are kept by key', async () => {

@@ -1,7 +1,8 @@
 import type { Selectable } from 'kysely';
-import type { StoredAction, Trigger } from '../../core/action.ts';
+import type { ActionVersion, StoredAction, Trigger } from '../../core/action.ts';
 import type { ActionId } from '../../core/ids.ts';
-import { toFlag, toSealed } from '../columns.ts';
+import type { ModuleName, ModulePin } from '../../core/module.ts';
+import { fromJson, toFlag, toJson, toSealed } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
 import { checkFound, configuration, configurationThatMustExist, isFound, nothing } from '../outcomes.ts';
@@ -9,7 +10,11 @@ import type { Command, Store } from '../store.ts';
 
 type Row = Selectable<Database['actions']>;
 type VersionRow = Selectable<Database['action_versions']>;
-type DeployedRow = Row & { version_source: string | null; version_created_at: number | null };
+type DeployedRow = Row & {
+  version_source: string | null;
+  version_modules: string | null;
+  version_created_at: number | null;
+};
 
 export function createActions({ compile }: RepositoryDeps): Store['actions'] {
   const list = compile('actions_list', (db, _: Values<object>) =>
@@ -21,7 +26,11 @@ export function createActions({ compile }: RepositoryDeps): Store['actions'] {
           .onRef('action_versions.number', '=', 'actions.deployed_version'),
       )
       .selectAll('actions')
-      .select(['action_versions.source as version_source', 'action_versions.created_at as version_created_at'])
+      .select([
+        'action_versions.source as version_source',
+        'action_versions.modules as version_modules',
+        'action_versions.created_at as version_created_at',
+      ])
       .orderBy('actions.name'),
   );
   const create = compile('actions_create', (db, $: Values<Row>) =>
@@ -35,6 +44,7 @@ export function createActions({ compile }: RepositoryDeps): Store['actions'] {
       may_read_provider_tokens: $.may_read_provider_tokens,
       created_at: $.created_at,
       updated_at: $.updated_at,
+      dependencies: $.dependencies,
     }),
   );
   const update = compile('actions_update', (db, $: Values<Row>) =>
@@ -46,14 +56,19 @@ export function createActions({ compile }: RepositoryDeps): Store['actions'] {
         sealed_secrets: $.sealed_secrets,
         may_read_provider_tokens: $.may_read_provider_tokens,
         updated_at: $.updated_at,
+        dependencies: $.dependencies,
       })
       .where('id', '=', $.id)
       .returning('id'),
   );
   const createVersion = compile('action_versions_create', (db, $: Values<VersionRow>) =>
-    db
-      .insertInto('action_versions')
-      .values({ action_id: $.action_id, number: $.number, source: $.source, created_at: $.created_at }),
+    db.insertInto('action_versions').values({
+      action_id: $.action_id,
+      number: $.number,
+      source: $.source,
+      created_at: $.created_at,
+      modules: $.modules,
+    }),
   );
   const setDeployed = compile('actions_set_deployed', (db, $: Values<{ id: string; number: number }>) =>
     db.updateTable('actions').set({ deployed_version: $.number }).where('id', '=', $.id),
@@ -75,30 +90,22 @@ export function createActions({ compile }: RepositoryDeps): Store['actions'] {
   );
 
   const versionCommands = ({ id, deployed }: StoredAction): Command[] =>
-    deployed === undefined
-      ? []
-      : [
-          createVersion.command({
-            action_id: id,
-            number: deployed.number,
-            source: deployed.source,
-            created_at: deployed.createdAt.getTime(),
-          }),
-        ];
+    deployed === undefined ? [] : [createVersion.command(toVersionRow(id, deployed))];
 
   return {
     list: async () => (await list.rows({})).map((row) => fromRow(row)),
     create: (action) => create.write(toRow(action), nothing, { ...configuration, after: versionCommands(action) }),
     update: (action) => update.write(toRow(action), checkFound, configurationThatMustExist),
-    deploy: (id, { number, source, createdAt }) =>
-      createVersion.write({ action_id: id, number, source, created_at: createdAt.getTime() }, nothing, {
+    deploy: (id, version) =>
+      createVersion.write(toVersionRow(id, version), nothing, {
         ...configuration,
-        after: [setDeployed.command({ id, number })],
+        after: [setDeployed.command({ id, number: version.number })],
       }),
     listVersions: async (id) =>
       (await listVersions.rows({ action_id: id })).map((row) => ({
         number: row.number,
         source: row.source,
+        modules: toModules(row.modules),
         createdAt: new Date(row.created_at),
       })),
     delete: (id) => remove.write({ id }, isFound, configuration),
@@ -125,7 +132,19 @@ const toRow = (action: StoredAction): Row => ({
   may_read_provider_tokens: toFlag(action.mayReadProviderTokens),
   created_at: action.createdAt.getTime(),
   updated_at: action.updatedAt.getTime(),
+  dependencies: action.dependencies.length === 0 ? null : toJson(action.dependencies),
 });
+
+const toVersionRow = (id: ActionId, { number, source, modules, createdAt }: ActionVersion): VersionRow => ({
+  action_id: id,
+  number,
+  source,
+  created_at: createdAt.getTime(),
+  modules: modules.length === 0 ? null : toJson(modules),
+});
+
+const toModules = (text: string | null): readonly ModulePin[] =>
+  text === null ? [] : fromJson<readonly ModulePin[]>(text);
 
 const fromRow = (row: DeployedRow): StoredAction => ({
   id: row.id as ActionId,
@@ -138,8 +157,10 @@ const fromRow = (row: DeployedRow): StoredAction => ({
       : {
           number: row.deployed_version,
           source: row.version_source,
+          modules: toModules(row.version_modules),
           createdAt: new Date(row.version_created_at ?? row.updated_at),
         },
+  dependencies: row.dependencies === null ? [] : fromJson<readonly ModuleName[]>(row.dependencies),
   sealedSecrets: toSealed(row.sealed_secrets),
   mayReadProviderTokens: row.may_read_provider_tokens === 1,
   createdAt: new Date(row.created_at),

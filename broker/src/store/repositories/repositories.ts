@@ -10,10 +10,13 @@ import { createGrants } from './grants.ts';
 import { createIdentities } from './identities.ts';
 import { createKeys } from './keys.ts';
 import { createLogs } from './logs.ts';
+import { createModules } from './modules.ts';
+import { createPushedRequests } from './pushed-requests.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
 import { createResourceServers } from './resource-servers.ts';
 import { createRules } from './rules.ts';
 import { createSessions } from './sessions.ts';
+import { createSpentProofs } from './spent-proofs.ts';
 import { createTenant } from './tenant.ts';
 import { createTransactions } from './transactions.ts';
 import { createUsers } from './users.ts';
@@ -27,12 +30,15 @@ export const createRepositories = (deps: RepositoryDeps) =>
     connections: createConnections(deps),
     actions: createActions(deps),
     rules: createRules(deps),
+    modules: createModules(deps),
     keys: createKeys(deps),
     users: createUsers(deps),
     identities: createIdentities(deps),
     transactions: createTransactions(deps),
     sessions: createSessions(deps),
     codes: createCodes(deps),
+    pushedRequests: createPushedRequests(deps),
+    spentProofs: createSpentProofs(deps),
     refreshTokens: createRefreshTokens(deps),
     grants: createGrants(deps),
     logs: createLogs(deps),

@@ -1,10 +1,17 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { Rule, StoredAction } from '../../core/action.ts';
 import type { ActionId, Sealed } from '../../core/ids.ts';
+import type { ModuleName, ModulePin } from '../../core/module.ts';
 
 const secretWire = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 128 }),
   value: Type.String({ maxLength: 4_096 }),
+});
+
+/** `registry_url` of Auth0 is not read: where packages come from is the administrator's decision. */
+const dependencyWire = Type.Object({
+  name: Type.String({ pattern: '^(@[a-z0-9~-][a-z0-9._~-]*/)?[a-zA-Z0-9~-][a-zA-Z0-9._~-]*$', maxLength: 214 }),
+  version: Type.String({ minLength: 1, maxLength: 64 }),
 });
 
 /** Auth0: a script has at most 100 kB. */
@@ -21,6 +28,7 @@ export const actionWire = Type.Object({
     { minItems: 1, maxItems: 1 },
   ),
   code,
+  dependencies: Type.Optional(Type.Array(dependencyWire, { maxItems: 100 })),
   secrets: Type.Optional(Type.Array(secretWire, { maxItems: 100 })),
   deploy: Type.Optional(Type.Boolean()),
   may_read_provider_tokens: Type.Optional(Type.Boolean()),
@@ -44,20 +52,34 @@ export const ruleSettingWire = Type.Object({
 
 export function actionFromWire(
   wire: ActionWire,
-  { id, sealedSecrets, now }: { readonly id: ActionId; readonly sealedSecrets: Sealed; readonly now: Date },
+  {
+    id,
+    modules,
+    sealedSecrets,
+    now,
+  }: {
+    readonly id: ActionId;
+    readonly modules: readonly ModulePin[];
+    readonly sealedSecrets: Sealed;
+    readonly now: Date;
+  },
 ): StoredAction {
   return {
     id,
     name: wire.name,
     trigger: wire.supported_triggers[0]?.id ?? 'post-login',
     source: wire.code,
-    deployed: wire.deploy === true ? { number: 1, source: wire.code, createdAt: now } : undefined,
+    deployed: wire.deploy === true ? { number: 1, source: wire.code, modules, createdAt: now } : undefined,
+    dependencies: dependenciesFromWire(wire),
     sealedSecrets,
     mayReadProviderTokens: wire.may_read_provider_tokens === true,
     createdAt: now,
     updatedAt: now,
   };
 }
+
+export const dependenciesFromWire = ({ dependencies = [] }: ActionWire): readonly ModuleName[] =>
+  dependencies.map(({ name, version }) => ({ name, version }));
 
 export const secretsFromWire = ({ secrets = [] }: ActionWire): Record<string, string> =>
   Object.fromEntries(secrets.map(({ name, value }) => [name, value]));
