@@ -54,6 +54,8 @@ export type Client = {
   readonly grantTypes: readonly string[];
   readonly idTokenLifetimeSeconds: number;
   readonly idTokenAlgorithm: 'RS256' | 'HS256' | 'PS256';
+  /** HS256 signs with the bytes that the secret is the base64url of. */
+  readonly isSecretEncoded: boolean;
   readonly refreshToken: RefreshTokenSettings;
   readonly logoUrl: string | undefined;
   /** OpenID Connect Core §4: where a sign-in that did not begin at the application is sent to begin there. */
@@ -100,6 +102,8 @@ export type ResourceServer = {
   readonly allowsOfflineAccess: boolean;
   readonly isSystem: boolean;
   readonly signingAlgorithm: 'RS256' | 'HS256' | 'PS256';
+  /** HS256: what the API verifies with. */
+  readonly sealedSigningSecret: Sealed | undefined;
   readonly tokenDialect: TokenDialect;
   /** First-party clients at an address that nobody else can answer at are not asked for consent. */
   readonly skipsConsentForFirstParty: boolean;
@@ -120,6 +124,7 @@ export const clientDefaults = {
   description: undefined,
   isOidcConformant: false,
   credentials: [],
+  isSecretEncoded: false,
   initiateLoginUri: undefined,
   backchannelLogoutUrls: [],
   requiresPushedRequests: false,
@@ -131,6 +136,7 @@ export const clientDefaults = {
 /** As clientDefaults, for APIs. */
 export const resourceServerDefaults = {
   signingAlgorithm: 'RS256',
+  sealedSigningSecret: undefined,
   tokenDialect: 'access_token',
   skipsConsentForFirstParty: false,
   extra: {},

@@ -39,6 +39,16 @@ export type Authorization = {
   readonly scopes: readonly string[];
   readonly audience: string | undefined;
   readonly authenticatedAt: Date;
+  /** RFC 9449: the key (RFC 7638 thumbprint) without which it is worth nothing; undefined: whoever holds it may use it. */
+  readonly keyThumbprint?: string | undefined;
+};
+
+/** RFC 9126: an /authorize request that its client has left with us. One use. */
+export type PushedRequest = {
+  readonly uriHash: HandleHash;
+  readonly clientId: ClientId;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly expiresAt: Date;
 };
 
 export type Code = Authorization & {

@@ -4,6 +4,7 @@ import { configurationTests } from './conformance/configuration.ts';
 import { databaseTests } from './conformance/database.ts';
 import { logRetentionTests } from './conformance/log-retention.ts';
 import { peopleTests } from './conformance/people.ts';
+import { proofTests } from './conformance/proofs.ts';
 import { refreshTokenTests } from './conformance/refresh-tokens.ts';
 import { scriptTests } from './conformance/scripts.ts';
 import { shortLivedTests } from './conformance/short-lived.ts';
@@ -16,6 +17,7 @@ const parts = {
   scripts: scriptTests,
   'short-lived rows': shortLivedTests,
   'refresh tokens': refreshTokenTests,
+  proofs: proofTests,
   attempts: attemptTests,
   'log retention': logRetentionTests,
   database: databaseTests,

@@ -16,7 +16,7 @@ export function createPurge(
   backend: Pick<Backend, 'run'>,
 ): Store['purgeExpired'] {
   const oldest = (
-    table: 'transactions' | 'sessions' | 'codes' | 'attempts',
+    table: 'transactions' | 'sessions' | 'codes' | 'attempts' | 'spent_proofs' | 'pushed_requests',
     key: string,
     $: Values<Limits>,
   ): Expression<string> =>
@@ -41,6 +41,18 @@ export function createPurge(
         .deleteFrom('codes')
         .where('code_hash', 'in', oldest('codes', 'code_hash', $))
         .returning('code_hash'),
+    ),
+    compile('purge_spent_proofs', (db, $: Values<Limits>) =>
+      db
+        .deleteFrom('spent_proofs')
+        .where('proof_hash', 'in', oldest('spent_proofs', 'proof_hash', $))
+        .returning('proof_hash'),
+    ),
+    compile('purge_pushed_requests', (db, $: Values<Limits>) =>
+      db
+        .deleteFrom('pushed_requests')
+        .where('uri_hash', 'in', oldest('pushed_requests', 'uri_hash', $))
+        .returning('uri_hash'),
     ),
     compile('purge_attempts', (db, $: Values<Limits>) =>
       db

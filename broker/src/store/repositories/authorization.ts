@@ -13,6 +13,7 @@ export const toAuthorizationRow = (authorization: Authorization): AuthorizationC
   scopes: toJson(authorization.scopes),
   audience: authorization.audience ?? null,
   authenticated_at: authorization.authenticatedAt.getTime(),
+  key_thumbprint: authorization.keyThumbprint ?? null,
 });
 
 export const fromAuthorizationRow = (row: AuthorizationColumns): Authorization => ({
@@ -24,4 +25,5 @@ export const fromAuthorizationRow = (row: AuthorizationColumns): Authorization =
   scopes: fromJson<string[]>(row.scopes),
   audience: row.audience ?? undefined,
   authenticatedAt: new Date(row.authenticated_at),
+  ...(row.key_thumbprint === null ? {} : { keyThumbprint: row.key_thumbprint }),
 });

@@ -23,6 +23,7 @@ export function createCodes({ compile }: RepositoryDeps): Store['codes'] {
       scopes: $.scopes,
       audience: $.audience,
       authenticated_at: $.authenticated_at,
+      key_thumbprint: $.key_thumbprint,
       redirect_uri: $.redirect_uri,
       is_redirect_uri_explicit: $.is_redirect_uri_explicit,
       challenge: $.challenge,

@@ -16,6 +16,7 @@ const columns = [
   'scopes',
   'audience',
   'authenticated_at',
+  'key_thumbprint',
   'created_at',
   'expires_at',
   'idle_expires_at',

@@ -29,6 +29,7 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
       scopes: $.scopes,
       audience: $.audience,
       authenticated_at: $.authenticated_at,
+      key_thumbprint: $.key_thumbprint,
       created_at: $.created_at,
       expires_at: $.expires_at,
       idle_expires_at: $.idle_expires_at,

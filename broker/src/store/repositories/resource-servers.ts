@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { type ResourceServer, resourceServerDefaults } from '../../core/client.ts';
-import { fromJson, toJson } from '../columns.ts';
+import { fromJson, toJson, toOptionalSealed } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
 import { checkFound, configuration, configurationThatMustExist, isFound, nothing } from '../outcomes.ts';
@@ -13,12 +13,17 @@ export function createResourceServers({ compile }: RepositoryDeps): Store['resou
     db.selectFrom('resource_servers').selectAll().orderBy('id'),
   );
   const create = compile('resource_servers_create', (db, $: Values<Row>) =>
-    db.insertInto('resource_servers').values({ id: $.id, identifier: $.identifier, settings: $.settings }),
+    db.insertInto('resource_servers').values({
+      id: $.id,
+      identifier: $.identifier,
+      settings: $.settings,
+      sealed_signing_secret: $.sealed_signing_secret,
+    }),
   );
   const update = compile('resource_servers_update', (db, $: Values<Row>) =>
     db
       .updateTable('resource_servers')
-      .set({ identifier: $.identifier, settings: $.settings })
+      .set({ identifier: $.identifier, settings: $.settings, sealed_signing_secret: $.sealed_signing_secret })
       .where('id', '=', $.id)
       .returning('id'),
   );
@@ -34,15 +39,17 @@ export function createResourceServers({ compile }: RepositoryDeps): Store['resou
   };
 }
 
-const toRow = ({ id, identifier, ...settings }: ResourceServer): Row => ({
+const toRow = ({ id, identifier, sealedSigningSecret, ...settings }: ResourceServer): Row => ({
   id,
   identifier,
   settings: toJson(settings),
+  sealed_signing_secret: sealedSigningSecret ?? null,
 });
 
 const fromRow = (row: Row): ResourceServer => ({
   ...resourceServerDefaults,
-  ...fromJson<Omit<ResourceServer, 'id' | 'identifier'>>(row.settings),
+  ...fromJson<Omit<ResourceServer, 'id' | 'identifier' | 'sealedSigningSecret'>>(row.settings),
   id: row.id,
   identifier: row.identifier,
+  sealedSigningSecret: toOptionalSealed(row.sealed_signing_secret),
 });
