@@ -2,6 +2,7 @@ import type { BoundAction, Trigger } from '../core/action.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Trace } from '../core/trace.ts';
+import { endingOf } from '../sandbox/compiled-script.ts';
 import type { ActionApi, Sandbox, ScriptOutcome, ScriptRun } from '../sandbox/sandbox.ts';
 import { type Applied, applyEffects } from './apply-effects.ts';
 import type { ActionCache } from './cache.ts';
@@ -40,7 +41,7 @@ export async function runAction(deps: RunDeps, given: ActionRun): Promise<Action
   const secrets = [...given.tokens, ...hiddenValues(action.secrets)];
   const run = await deps.sandbox.run({
     source: action.source,
-    filename: `${action.name.replace(/[^\w.-]+/g, '-')}.v${action.version}.js`,
+    filename: `${action.name.replace(/[^\w.-]+/g, '-')}.v${action.version}${endingOf(action.source)}`,
     entry: {
       kind: 'action',
       handler,

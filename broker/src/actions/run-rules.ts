@@ -2,6 +2,7 @@ import type { Rule } from '../core/action.ts';
 import { OAuthError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { isDangerousKey } from '../core/profile-tokens.ts';
+import { endingOf } from '../sandbox/compiled-script.ts';
 import type { Sandbox, ScriptOutcome } from '../sandbox/sandbox.ts';
 import type { Effect } from './apply-effects.ts';
 import type { Changes } from './changes.ts';
@@ -61,7 +62,7 @@ async function runRule(sandbox: Sandbox, rule: Rule, { signIn, shared, tokens }:
   const secrets = [...tokens, ...hiddenValues(configuration)];
   const run = await sandbox.run({
     source: rule.source,
-    filename: `${rule.name.replace(/[^\w.-]+/g, '-')}.rule.js`,
+    filename: `${rule.name.replace(/[^\w.-]+/g, '-')}.rule${endingOf(rule.source)}`,
     entry: { kind: 'rule', ...shared },
     configuration,
     secrets,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import { originalOf } from '../sandbox/compiled-script.ts';
 import type { RecordedRun } from '../sandbox/recording-sandbox.ts';
 import type { RecordedExchange, ScriptEntry } from '../sandbox/sandbox.ts';
 import { CommandError } from './deps.ts';
@@ -91,14 +92,15 @@ export function writeFixture(
   writeFileSync(file, `${JSON.stringify(fixture, null, 2)}\n`);
 }
 
-/** The script of a recording beside its fixture; another text under that name is not overwritten. */
+/** The script of a recording beside its fixture, as it was written; another text under that name is not overwritten. */
 export function keepScript(directory: string, { source, filename }: ScriptFile): string {
   const file = join(directory, filename);
-  if (existsSync(file) && readFileSync(file, 'utf8') !== source) {
+  const text = originalOf(source);
+  if (existsSync(file) && readFileSync(file, 'utf8') !== text) {
     throw new CommandError(`${file} holds another script: move it away, or name the right one with --script`);
   }
   mkdirSync(directory, { recursive: true });
-  writeFileSync(file, source);
+  writeFileSync(file, text);
   return file;
 }
 

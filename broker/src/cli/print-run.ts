@@ -1,4 +1,5 @@
 import { titleOf } from '../core/module.ts';
+import { originalOf } from '../sandbox/compiled-script.ts';
 import type { RecordedRun } from '../sandbox/recording-sandbox.ts';
 import type { RecordedBody, RecordedExchange, ScriptOutcome } from '../sandbox/sandbox.ts';
 
@@ -13,7 +14,7 @@ export function printRun(
   const { filename, outcome, consoleLines, exchanges, ms, limits, modules } = run;
   return [
     `Script ${filename}: ${outcome.ok ? 'ended well' : `ended with ${outcome.kind}`}, ${ms} ms`,
-    ...indent(outcome.ok ? [`value ${JSON.stringify(outcome.value)}`] : printFailure(outcome, run.source)),
+    ...indent(outcome.ok ? [`value ${JSON.stringify(outcome.value)}`] : printFailure(outcome, originalOf(run.source))),
     ...(modules.length === 0
       ? []
       : indent([`modules ${modules.map((module) => `${titleOf(module)} (${module.hash.slice(0, 12)})`).join(', ')}`])),

@@ -3,6 +3,7 @@ import { UpstreamError, type UpstreamStep } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { withoutSecrets } from '../core/redact.ts';
 import type { Trace } from '../core/trace.ts';
+import { endingOf } from '../sandbox/compiled-script.ts';
 import type { Sandbox, ScriptEntry, ScriptOutcome, ScriptRun } from '../sandbox/sandbox.ts';
 import { quotes } from './quotes.ts';
 
@@ -29,8 +30,7 @@ export async function runScript(
   { script, trace }: { readonly script: ConnectionScript; readonly trace: Trace },
 ): Promise<Json> {
   const { name, source, entry, secrets } = script;
-  const isTypescript = connection.options.scripts?.[`${name}Typescript`] !== undefined;
-  const filename = `${connection.name}.${name}.${isTypescript ? 'ts' : 'js'}`;
+  const filename = `${connection.name}.${name}${endingOf(source)}`;
   const run = await sandbox.run({ source, filename, entry, secrets, trace });
   trace.record('script.run', { script: name, ...describe(run) });
   if (run.outcome.ok) return run.outcome.value;

@@ -94,10 +94,11 @@ describe('portico scripts', () => {
       line: 4,
       column: 34,
     });
-    writeFileSync(at('enum.ts'), 'function f() {}\n\nenum Level { One }\n');
-    const refused = await run('scripts', 'run', at('enum.ts'), '--token', token);
+    expect(thrown.output).toContain('throws.ts:4:34');
+    writeFileSync(at('cut.ts'), 'function f() {\n\n  const level: number = ;\n}\n');
+    const refused = await run('scripts', 'run', at('cut.ts'), '--token', token);
     expect(refused).toMatchObject({ code: 1, output: '' });
-    expect(refused.errors).toContain('enum.ts:3: TypeScript enum is not supported');
+    expect(refused.errors).toContain('cut.ts:3: Unexpected ";"');
   });
 
   test('what cannot be run is told, and nothing else is written', async () => {
