@@ -76,6 +76,7 @@ function fetchUserProfile(accessToken: string, ctx: { level: Level }, callback: 
   });
 
   test.each([
+    'interface T {}\n\n(token: T, ctx: object, callback: Function): void => callback(null, { user_id: "u-1" });\n',
     'type T = string; const helper = () => 1; const fetchUserProfile = (token: T, ctx: object, callback: Function) => callback(null, { user_id: "u-" + helper() }); const after = () => 2;',
     'type T = string; const only: Function = async (token: T, ctx: object, callback: Function) => callback(null, { user_id: "u-1" });',
     'const one = 1; module.exports = function (token: string, ctx: object, callback: Function) { callback(null, { user_id: "u-" + one }); };',

@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url);
  */
 export function compileTypescript(source: string): CompiledScript {
   // Auth0: a script is an expression, mostly a function without a name.
-  const asExpression = transform(`(${source.replace(lastSemicolon, ' ')}\n)`);
+  const asExpression = transform(inParentheses(source));
   if ('code' in asExpression) {
     const { code, map } = asExpression;
     return { code: attachMap({ code, map, original: source, isInParentheses: true }) };
@@ -26,6 +26,8 @@ export function compileTypescript(source: string): CompiledScript {
   const { message, line } = asExpression.offset > asProgram.offset ? asExpression : asProgram;
   return { error: { message, line } };
 }
+
+const inParentheses = (text: string): string => `(${text.replace(lastSemicolon, ' ')}\n)`;
 
 /** Ends a statement, which an expression in parentheses is not. */
 const lastSemicolon = /;(?=(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*$)/;
@@ -73,8 +75,9 @@ const entryNames: readonly (string | undefined)[] = [
   'getLogoutUrl',
 ];
 
-/** Several statements as one expression: its value is what they export, else the function that the program is about. */
+/** What is left without the types may be one expression. Several statements are made one: its value is what they export, else the function that the program is about. */
 function toExpression(code: string): { readonly code: string; readonly linesBefore: number } {
+  if ('code' in transform(inParentheses(code))) return { code, linesBefore: 0 };
   const names = [...code.matchAll(ownFunctions)].map(([, declared, assigned]) => declared ?? assigned);
   const entry = /\bexports\b/.test(code)
     ? undefined
