@@ -21,7 +21,8 @@ export type Config = {
   readonly dataDir: string;
   readonly keyring: Keyring;
   readonly egressAllow: string;
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** undefined: plain http. */
+  readonly tls: TlsSettings | undefined;
   readonly trustProxy: boolean | string;
   readonly logLevel: string;
   /** What an empty tenant is filled with. */
@@ -40,6 +41,11 @@ export type Config = {
   readonly logRetentionDays: number;
 };
 
+export type TlsSettings =
+  | { readonly kind: 'given'; readonly cert: string; readonly key: string }
+  /** Made by us, for development, and kept in the directory. */
+  | { readonly kind: 'self-signed'; readonly directory: string };
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -50,13 +56,17 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
   const value = (name: string) => environment[`PORTICO_${name}`]?.trim() || undefined;
   const dataDir = resolve(value('DATA_DIR') ?? '.portico');
   const port = readInteger('PORT', value('PORT') ?? '3000', { min: 0, max: 65_535 }, problems);
-  const issuerUrl = readIssuer(value('ISSUER') ?? `http://localhost:${port}/`, problems);
+  const tls = readTls(value, join(dataDir, 'tls'), problems);
+  const scheme = tls?.kind === 'self-signed' ? 'https' : 'http';
+  const issuerUrl = readIssuer(value('ISSUER') ?? `${scheme}://localhost:${port}/`, problems);
+  if (tls?.kind === 'self-signed' && issuerUrl.startsWith('http:')) {
+    problems.push('PORTICO_ISSUER must be an https address with PORTICO_TLS=self-signed');
+  }
   const databaseUrl = readDatabaseUrl(value('DATABASE_URL') ?? `sqlite:${join(dataDir, 'portico.db')}`, problems);
   const egressAllow = value('EGRESS_ALLOW') ?? '';
   problems.push(...parseEgressAllow(egressAllow).problems.map((problem) => `PORTICO_EGRESS_ALLOW: ${problem}`));
   const logLevel = value('LOG_LEVEL') ?? 'info';
   if (!logLevels.includes(logLevel)) problems.push(`PORTICO_LOG_LEVEL must be one of ${logLevels.join(', ')}`);
-  const tls = readTls(value('TLS_CERT'), value('TLS_KEY'), problems);
   const seed = readSeed(value('SEED'), issuerUrl, problems);
   const scriptHosts = readInteger('SCRIPT_HOSTS', value('SCRIPT_HOSTS') ?? '1', { min: 1, max: 64 }, problems);
   const milliseconds = (name: string, otherwise: number) =>
@@ -157,14 +167,22 @@ function readTrustProxy(text: string | undefined, problems: string[]): boolean |
   return entries.join(',');
 }
 
-function readTls(certFile: string | undefined, keyFile: string | undefined, problems: string[]): Config['tls'] {
-  if (certFile === undefined && keyFile === undefined) return undefined;
+type Value = (name: string) => string | undefined;
+
+function readTls(value: Value, otherDirectory: string, problems: string[]): TlsSettings | undefined {
+  const [mode, certFile, keyFile] = [value('TLS'), value('TLS_CERT'), value('TLS_KEY')];
+  const directory = resolve(value('TLS_DIR') ?? otherDirectory);
+  if (mode !== undefined && mode !== 'self-signed') problems.push('PORTICO_TLS must be self-signed, or not set');
+  if (certFile === undefined && keyFile === undefined) {
+    return mode === 'self-signed' ? { kind: 'self-signed', directory } : undefined;
+  }
+  if (mode !== undefined) problems.push('PORTICO_TLS cannot be combined with PORTICO_TLS_CERT and PORTICO_TLS_KEY');
   if (certFile === undefined || keyFile === undefined) {
     problems.push('PORTICO_TLS_CERT and PORTICO_TLS_KEY must be set together');
   }
   const cert = readFile('TLS_CERT', certFile, problems);
   const key = readFile('TLS_KEY', keyFile, problems);
-  return cert === undefined || key === undefined ? undefined : { cert, key };
+  return cert === undefined || key === undefined ? undefined : { kind: 'given', cert, key };
 }
 
 function readFile(name: string, file: string | undefined, problems: string[]): string | undefined {

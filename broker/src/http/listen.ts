@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TraceId } from '../core/ids.ts';
 import type { Random } from '../core/random.ts';
@@ -18,12 +19,17 @@ export type ListenOptions = {
   /** Headers that let a known application's page read the answer; undefined: the origin is unknown. */
   readonly crossOriginHeaders: (origin: string) => Promise<Readonly<Record<string, string>> | undefined>;
   readonly observe: (path: string, status: number, seconds: number) => void;
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: Certificate | undefined;
   readonly trustProxy: boolean | string;
 };
 
+/** PEM. */
+export type Certificate = { readonly cert: string; readonly key: string };
+
 export type Listener = {
   listen(host: string, port: number): Promise<number>;
+  /** For connections from now on; only where the listener began with one. */
+  useCertificate(certificate: Certificate): void;
   /** Stops accepting; resolves when every request under way has been answered. */
   close(): Promise<void>;
 };
@@ -42,6 +48,9 @@ export function createListener(given: ListenOptions): Listener {
     async listen(host, port) {
       await server.listen({ host, port });
       return (server.server.address() as AddressInfo).port;
+    },
+    useCertificate(certificate) {
+      if (server.server instanceof TlsServer) server.server.setSecureContext(certificate);
     },
     async close() {
       isClosing = true;
