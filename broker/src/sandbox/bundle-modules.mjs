@@ -17,6 +17,7 @@ const require = createRequire(import.meta.url);
 const modules = [
   { name: 'portico:web', source: 'web.mjs' },
   { name: 'portico:errors', source: 'errors.mjs' },
+  { name: 'portico:subtle', source: 'subtle.mjs' },
   { name: 'crypto', source: 'crypto.mjs' },
   { name: 'events', source: 'events.mjs' },
   { name: 'http', source: 'http.mjs' },
@@ -25,12 +26,17 @@ const modules = [
   { name: 'timers', source: 'timers.mjs' },
   { name: 'url', source: 'url.mjs' },
   { name: 'util', source: 'util.mjs' },
+  { name: 'async', npm: 'async' },
   { name: 'axios', npm: 'axios' },
+  { name: 'bcryptjs', npm: 'bcryptjs' },
+  { name: 'extend', npm: 'extend' },
   { name: 'ipaddr.js', npm: 'ipaddr.js' },
+  { name: 'jose', npm: 'jose' },
   { name: 'js-yaml', npm: 'js-yaml' },
   { name: 'jsonwebtoken', npm: 'jsonwebtoken', source: 'jsonwebtoken.mjs' },
   { name: 'jwt-decode', npm: 'jwt-decode', source: 'jwt-decode.mjs' },
   { name: 'lodash', npm: 'lodash' },
+  { name: 'moment', npm: 'moment' },
   { name: 'node-fetch', source: 'node-fetch.mjs' },
   { name: 'oauth', npm: 'oauth' },
   { name: 'request-promise', source: 'request-promise.mjs' },
@@ -44,6 +50,7 @@ const modules = [
 /** Other names for the same module. */
 const aliases = [
   { name: '@xmldom/xmldom', file: 'xmldom', npm: '@xmldom/xmldom' },
+  { name: 'bcrypt', file: 'bcryptjs', npm: 'bcryptjs', isOther: true },
   { name: 'request-promise-native', file: 'request-promise' },
 ];
 
@@ -78,7 +85,20 @@ function bundle(esbuild, { name, npm, source }) {
     mainFields: ['browser', 'module', 'main'],
     conditions: ['browser', 'require', 'default'],
     alias: { stream: join(sources, 'stream-module.cjs') },
-    external: ['buffer', 'crypto', 'events', 'http', 'https', 'querystring', 'request', 'timers', 'url', 'util']
+    external: [
+      'buffer',
+      'crypto',
+      'events',
+      'http',
+      'https',
+      'node:crypto',
+      'portico:subtle',
+      'querystring',
+      'request',
+      'timers',
+      'url',
+      'util',
+    ]
       .concat(name === 'xml2js' ? [] : ['xml2js'])
       .concat(['string_decoder']),
     logLevel: 'error',
@@ -109,7 +129,12 @@ export function planBundles() {
       writeFileSync(join(target, `${encodeURIComponent(module.name)}.js`), bundle(esbuild, module), { mode: 0o644 });
     }
     const list = [
-      ...[...modules, ...aliases].map(({ name, file, npm }) => ({ name, file, version: versions[npm] })),
+      ...[...modules, ...aliases].map(({ name, file, npm, isOther }) => ({
+        name,
+        file,
+        isOther,
+        version: versions[npm],
+      })),
       ...provided.map((name) => ({ name })),
     ];
     writeFileSync(join(target, 'modules.json'), JSON.stringify(list), { mode: 0o644 });

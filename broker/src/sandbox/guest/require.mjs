@@ -74,6 +74,7 @@ export function installRequire(guest) {
     'DOMException',
     'structuredClone',
   ]);
+  lazily('portico:subtle', ['CryptoKey', 'SubtleCrypto']);
   lazily('portico:errors', ['UnauthorizedError', 'ValidationError', 'WrongUsernameOrPasswordError']);
   defineLazily('jwt', () => take('jsonwebtoken'));
   defineLazily('_', () => take('lodash'));

@@ -26,8 +26,10 @@ export function createBundledModules(folder) {
         return JSON.stringify({ problem });
       }
       if (found === undefined) return '{}';
-      const isOther = plain !== name && found.version !== undefined;
-      const note = isOther ? `require('${wanted}') gave the bundled version ${found.version}.` : undefined;
+      // Another package under this name is worth a note, as is another version.
+      const isOther = found.isOther === true || (plain !== name && found.version !== undefined);
+      const given = found.isOther === true ? `${found.file} ${found.version}` : `the bundled version ${found.version}`;
+      const note = isOther ? `require('${wanted}') gave ${given}.` : undefined;
       return JSON.stringify({ name: found.file ?? found.name, note });
     },
 

@@ -93,7 +93,7 @@ function boot() {
   const isolates = createWarmIsolates(loadIsolatedVm(), {
     memoryMb: limits.memoryMb,
     answersEverything: limits.answersEverything === true,
-    onCall: (run, op, first, second) => answers[op]?.(first, second) ?? run.onCall(op, first, second),
+    onCall: (run, op, first, second) => answers[op]?.(first, second, run) ?? run.onCall(op, first, second),
     onFatal(run) {
       // V8 sleeps for ever after this returns; what is written must be out before.
       writeSync(channelDescriptor, encodeFrame(frameKinds.fatal, run?.id ?? 0, ''));

@@ -2,12 +2,22 @@ const { setTimeout } = globalThis;
 const controlled = Symbol('controlled');
 const abort = Symbol('abort');
 
+const codes = {
+  __proto__: null,
+  NotSupportedError: 9,
+  SyntaxError: 12,
+  InvalidAccessError: 15,
+  AbortError: 20,
+  TimeoutError: 23,
+  DataCloneError: 25,
+};
+
 export class DOMException extends Error {
   #name;
   constructor(message, name = 'Error') {
     super(message);
     this.#name = typeof name === 'string' ? name : (name?.name ?? 'Error');
-    this.code = { AbortError: 20, TimeoutError: 23, DataCloneError: 25 }[this.#name] ?? 0;
+    this.code = codes[this.#name] ?? 0;
   }
   get name() {
     return this.#name;

@@ -1,34 +1,25 @@
-/* global guest: the pack's wrapper brings it */
-/* Node's `crypto` and Web Crypto's random parts. The host computes; texts go over and texts come back. */
+import { ask, base64, encoded, later, toBytes } from './ask-crypto.mjs';
+import { createCipheriv, createDecipheriv } from './ciphers.mjs';
+import { hkdf, hkdfSync, pbkdf2, pbkdf2Sync, scrypt, scryptSync } from './derive-keys.mjs';
+import {
+  agree,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  describeKey,
+  generateKeyPairSync,
+  KeyObject,
+} from './key-object.mjs';
+
+/* global require: the pack's wrapper brings it */
+/* Node's `crypto`, and of Web Crypto the random parts; `subtle` is a module of its own, loaded when it is used. */
 const { Buffer } = globalThis;
-const { stringify, parse } = JSON;
-
-function ask(question) {
-  const told = parse(guest.call('crypto', stringify(question), ''));
-  if (told.error === undefined) return told;
-  const error = new Error(told.error.message);
-  error.code = told.error.code;
-  throw error;
-}
-
-const toBytes = (data, encoding) => {
-  if (typeof data === 'string') return Buffer.from(data, encoding);
-  if (data instanceof KeyObject) return data.export();
-  if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer) return Buffer.from(data);
-  throw new TypeError('The data must be of type string or an instance of Buffer, TypedArray or DataView.');
-};
-const base64 = (data, encoding) => toBytes(data, encoding).toString('base64');
-const encoded = (text, encoding) => {
-  const bytes = Buffer.from(text, 'base64');
-  return encoding === undefined || encoding === null || encoding === 'buffer' ? bytes : bytes.toString(encoding);
-};
 
 /** Collects what is updated; `finish` asks the host once. */
 class Collector {
   #chunks = [];
   update(data, encoding) {
-    this.#chunks.push(toBytes(data, encoding));
+    this.#chunks.push(Buffer.from(toBytes(data, encoding)));
     return this;
   }
   write(data, encoding) {
@@ -80,77 +71,20 @@ class Verify extends Collector {
   }
 }
 
-class KeyObject {
-  #told;
-  constructor(told) {
-    this.#told = told;
-    this.type = told.type;
-    if (told.type === 'secret') this.symmetricKeySize = told.secret.length;
-    else {
-      this.asymmetricKeyType = told.asymmetricKeyType;
-      const { publicExponent, ...details } = told.details;
-      this.asymmetricKeyDetails =
-        publicExponent === undefined ? details : { ...details, publicExponent: BigInt(publicExponent) };
-    }
-  }
-  static told(key) {
-    return key.#told;
-  }
-  export(options = {}) {
-    if (this.type === 'secret') {
-      return options.format === 'jwk' ? { kty: 'oct', k: this.#told.secret.toString('base64url') } : this.#told.secret;
-    }
-    if (options.format === 'jwk') return this.#told.jwk;
-    return options.format === 'der'
-      ? Buffer.from(this.#told.pem.replace(/-----[^-]+-----|\s/g, ''), 'base64')
-      : this.#told.pem;
-  }
-  equals(other) {
-    const left = KeyObject.told(this);
-    const right = KeyObject.told(other);
-    return (
-      left.type === right.type &&
-      (left.pem ?? left.secret.toString('hex')) === (right.pem ?? right.secret.toString('hex'))
-    );
-  }
-}
-const toldOf = KeyObject.told;
-delete KeyObject.told;
-
-/** A key as Node takes it (PEM, bytes, an object around one, a KeyObject) as texts for the host. */
-function describeKey(given) {
-  if (given instanceof KeyObject) return { key: { pem: toldOf(given).pem } };
-  if (typeof given === 'string') return { key: { pem: given } };
-  if (ArrayBuffer.isView(given)) return { key: { pem: toBytes(given).toString('utf8') } };
-  if (typeof given !== 'object' || given === null) throw new TypeError('The key is missing.');
-  const { key, format, type, passphrase, padding, saltLength, dsaEncoding, oaepHash } = given;
-  const options = { padding, saltLength, dsaEncoding, oaepHash };
-  if (format === 'jwk') return { key: { jwk: key }, ...options };
-  if (format === 'der') return { key: { der: base64(key), type, passphrase }, ...options };
-  return { ...describeKey(key), ...options, ...(passphrase === undefined ? {} : { passphrase }) };
-}
-
-function createSecretKey(key, encoding) {
-  return new KeyObject({ type: 'secret', secret: toBytes(key, encoding) });
-}
-const createPublicKey = (key) => new KeyObject(ask({ op: 'key', type: 'public', ...describeKey(key) }));
-const createPrivateKey = (key) => new KeyObject(ask({ op: 'key', type: 'private', ...describeKey(key) }));
+/** In one piece; without an algorithm the key says it, as with Ed25519. */
+const sign = (algorithm, data, key, callback) =>
+  later(callback, () => new Sign(algorithm ?? undefined).update(data).sign(key));
+const verify = (algorithm, data, key, signature, callback) =>
+  later(callback, () => new Verify(algorithm ?? undefined).update(data).verify(key, signature));
 
 const crypt = (op) => (key, data) => encoded(ask({ op, ...describeKey(key), data: base64(data) }).data);
 
-function randomBytes(size, callback) {
-  const bytes = encoded(ask({ op: 'random', size }).data);
-  if (typeof callback !== 'function') return bytes;
-  setImmediate(callback, null, bytes);
-  return undefined;
-}
+const randomBytes = (size, callback) => later(callback, () => encoded(ask({ op: 'random', size }).data));
 
 function randomInt(low, high, callback) {
   if (high === undefined || typeof high === 'function') return randomInt(0, low, high);
-  const drawn = Number(BigInt(`0x${randomBytes(12).toString('hex')}`) % BigInt(high - low)) + low;
-  if (typeof callback !== 'function') return drawn;
-  setImmediate(callback, null, drawn);
-  return undefined;
+  const draw = () => Number(BigInt(`0x${randomBytes(12).toString('hex')}`) % BigInt(high - low)) + low;
+  return later(callback, draw);
 }
 
 function getRandomValues(target) {
@@ -158,6 +92,11 @@ function getRandomValues(target) {
   bytes.set(randomBytes(bytes.length));
   return target;
 }
+
+const randomFillSync = (target, offset = 0, size = target.byteLength - offset) => {
+  getRandomValues(new Uint8Array(target.buffer, target.byteOffset + offset, size));
+  return target;
+};
 
 function timingSafeEqual(left, right) {
   if (left.byteLength !== right.byteLength) {
@@ -170,30 +109,69 @@ function timingSafeEqual(left, right) {
 
 const randomUUID = () => ask({ op: 'uuid' }).data;
 
+function generateSecret(type, { length }) {
+  if (type !== 'hmac' && type !== 'aes') throw new RangeError('Secret keys are of type hmac or aes.');
+  return createSecretKey(randomBytes(length >> 3));
+}
+
+const webcrypto = {
+  getRandomValues,
+  randomUUID,
+  get subtle() {
+    return require('portico:subtle').subtle;
+  },
+};
+
 export default {
   createHash: (algorithm) => new Hash({ op: 'hash', algorithm }),
-  createHmac: (algorithm, key) => new Hash({ op: 'hmac', algorithm, secret: base64(key) }),
+  createHmac: (algorithm, key, options) => new Hash({ op: 'hmac', algorithm, secret: base64(key, options?.encoding) }),
   createSign: (algorithm) => new Sign(algorithm),
   createVerify: (algorithm) => new Verify(algorithm),
-  sign: (algorithm, data, key) => new Sign(algorithm).update(data).sign(key),
-  verify: (algorithm, data, key, signature) => new Verify(algorithm).update(data).verify(key, signature),
+  sign,
+  verify,
   hash: (algorithm, data, encoding = 'hex') => new Hash({ op: 'hash', algorithm }).update(data).digest(encoding),
+  createCipheriv,
+  createDecipheriv,
   createSecretKey,
   createPublicKey,
   createPrivateKey,
   KeyObject,
+  generateKeyPairSync,
+  generateKeyPair: (type, options, callback) => {
+    const told = (error, pair) => callback(error, pair?.publicKey, pair?.privateKey);
+    later(told, () => generateKeyPairSync(type, options));
+  },
+  generateKeySync: generateSecret,
+  generateKey: (type, options, callback) => later(callback, () => generateSecret(type, options)),
+  diffieHellman: agree,
+  pbkdf2,
+  pbkdf2Sync,
+  hkdf,
+  hkdfSync,
+  scrypt,
+  scryptSync,
   publicEncrypt: crypt('publicEncrypt'),
   privateDecrypt: crypt('privateDecrypt'),
   privateEncrypt: crypt('privateEncrypt'),
   publicDecrypt: crypt('publicDecrypt'),
   randomBytes,
   pseudoRandomBytes: randomBytes,
+  randomFillSync,
+  randomFill: (target, ...rest) => later(rest.pop(), () => randomFillSync(target, ...rest)),
   randomInt,
   randomUUID,
   getRandomValues,
   timingSafeEqual,
-  webcrypto: { getRandomValues, randomUUID },
+  webcrypto,
+  get subtle() {
+    return webcrypto.subtle;
+  },
   getHashes: () => ask({ op: 'hashes' }).names,
+  getCurves: () => ask({ op: 'curves' }).names,
+  getCiphers: () =>
+    ['128', '192', '256']
+      .flatMap((bits) => ['cbc', 'ctr', 'ecb', 'gcm'].map((mode) => `aes-${bits}-${mode}`).concat(`id-aes${bits}-wrap`))
+      .concat('chacha20-poly1305', 'des-ede3-cbc'),
   constants: {
     RSA_PKCS1_PADDING: 1,
     RSA_NO_PADDING: 3,
