@@ -89,8 +89,7 @@ async function runRule(sandbox: Sandbox, rule: Rule, { signIn, shared, tokens }:
 }
 
 /** Auth0: only this class becomes `unauthorized`. */
-const isUnauthorized = (outcome: ScriptOutcome): boolean =>
-  'stack' in outcome && /^UnauthorizedError\b/.test(outcome.stack ?? '');
+const isUnauthorized = (outcome: ScriptOutcome): boolean => 'name' in outcome && outcome.name === 'UnauthorizedError';
 
 /**
  * Auth0: metadata that a Rule only assigns is forgotten after the sign-in; `auth0.users` saves it. Here for the person who

@@ -42,12 +42,12 @@ export function readOutcome(head: string, body: Buffer, reading: OutcomeReading)
   const stack = reading.redact(keepScriptFrames(text('stack'), reading.filename)).slice(0, maxStackLength);
   const named = kind === 'runtime' && text('name') !== '' ? `${reading.redact(text('name'))}: ${message}` : message;
   const name = reading.redact(text('name')).slice(0, maxNameLength);
-  const thrown = kind === 'callback' && name !== '' ? { name } : {};
+  const isThrown = (kind === 'callback' || kind === 'runtime') && name !== '';
   return {
     ok: false,
     kind,
     message: named,
-    ...thrown,
+    ...(isThrown ? { name } : {}),
     ...(stack === '' ? {} : { stack }),
     ...findPlace(stack, reading.filename),
   };

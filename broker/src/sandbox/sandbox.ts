@@ -17,7 +17,7 @@ export type ScriptOutcome =
       /** `callback`: the script called back with an error on purpose. `contract`: it never called back, or with something that is not JSON. */
       readonly kind: 'syntax' | 'runtime' | 'callback' | 'contract' | 'limit';
       readonly message: string;
-      /** Of an error that the script called back with, such as `UnauthorizedError`. */
+      /** Of an error that the script threw or called back with, such as `UnauthorizedError`. */
       readonly name?: string;
       readonly stack?: string;
       /** Where in the script, from 1. */

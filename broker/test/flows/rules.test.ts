@@ -16,6 +16,12 @@ const change: WorldOptions['change'] = (seed) => {
       script: `function addRoles(user, context, callback) {
   auth0.users.updateAppMetadata('oauth2|mapped|somebody-else', { stolen: true });
   if (context.request.query['ext-case'] === 'denied') return callback(new UnauthorizedError('Not on the list'));
+  if (context.request.query['ext-case'] === 'thrown') throw new UnauthorizedError('Not today');
+  if (context.request.query['ext-case'] === 'alike') {
+    const alike = new Error('Out of order');
+    alike.stack = 'UnauthorizedError: ' + alike.stack;
+    return callback(alike);
+  }
   if (context.request.query['ext-case'] === 'broken') return callback(new Error('Out of order'));
   user.app_metadata = user.app_metadata || {};
   user.app_metadata.roles = ['viewer'];
@@ -80,7 +86,9 @@ test('UnauthorizedError is unauthorized, any other error access_denied, each wit
     error: 'unauthorized',
     error_description: 'Not on the list',
   });
+  expect((await enter('thrown')).answer).toMatchObject({ error: 'unauthorized', error_description: 'Not today' });
   expect((await enter('broken')).answer).toMatchObject({ error: 'access_denied', error_description: 'Out of order' });
+  expect((await enter('alike')).answer).toMatchObject({ error: 'access_denied', error_description: 'Out of order' });
 });
 
 test('what earlier Rules saved stays where a later one fails, and nobody saves for another person', async () => {
