@@ -78,6 +78,10 @@ export type RefreshToken = Authorization & {
   /** Set when a rotating token was exchanged. */
   readonly consumedAt: Date | undefined;
   readonly successorId: string | undefined;
+  /** How its client was set when it was made; undefined: not known, it is older than the question. */
+  readonly isRotating: boolean | undefined;
+  /** The successor that was used first; others, which leeway allowed, are dead from then on. */
+  readonly heirHash: HandleHash | undefined;
 };
 
 /** A grant is live unless it is listed here, so that a sign-in writes nothing for it. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { attemptTests } from './conformance/attempts.ts';
 import { configurationTests } from './conformance/configuration.ts';
 import { databaseTests } from './conformance/database.ts';
+import { deviceCodeTests } from './conformance/device-codes.ts';
 import { logRetentionTests } from './conformance/log-retention.ts';
 import { peopleTests } from './conformance/people.ts';
 import { proofTests } from './conformance/proofs.ts';
@@ -17,6 +18,7 @@ const parts = {
   scripts: scriptTests,
   'short-lived rows': shortLivedTests,
   'refresh tokens': refreshTokenTests,
+  'device codes': deviceCodeTests,
   proofs: proofTests,
   attempts: attemptTests,
   'log retention': logRetentionTests,

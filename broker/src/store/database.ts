@@ -118,6 +118,30 @@ export type Database = {
     expires_at: number;
     consumed_at: number | null;
   };
+  device_codes: {
+    device_hash: string;
+    id: string;
+    user_code_hash: string;
+    client_id: string;
+    scope: string | null;
+    audience: string | null;
+    state: string;
+    /** AuthorizationColumns with `claims`. */
+    granted: string | null;
+    denial: string | null;
+    polled_at: number | null;
+    is_polled_too_soon: number;
+    created_at: number;
+    expires_at: number;
+  };
+  token_exchange_profiles: {
+    id: string;
+    name: string;
+    subject_token_type: string;
+    action_id: string;
+    created_at: number;
+    updated_at: number;
+  };
   refresh_tokens: AuthorizationColumns & {
     token_hash: string;
     id: string;
@@ -128,6 +152,8 @@ export type Database = {
     successor_id: string | null;
     /** The token that this one replaced, so that a replaced token knows whether any of its successors was used. */
     predecessor_hash: string | null;
+    is_rotating: number | null;
+    heir_hash: string | null;
   };
   revoked_grants: {
     grant_id: string;

@@ -7,6 +7,11 @@ import type { Store } from './store.ts';
 
 type Limits = { now: number; limit: number };
 
+/** What was rotated and never expires is recognised that long when it comes again; afterwards it is merely unknown. */
+const consumedTokensStayMs = 2_592_000_000;
+/** An expired device code waits for its device to be told so. */
+const deviceCodesStayMs = 3_600_000;
+
 /**
  * Removes what is past its time. Rows of these tables live about equally long, so looking at the oldest `limit` of them
  * finds what has expired without an index on every sign-in's rows.
@@ -71,6 +76,32 @@ export function createPurge(
             .limit($.limit),
         )
         .returning('token_hash'),
+    ),
+    compile('purge_consumed_refresh_tokens', (db, $: Values<Limits>) =>
+      db
+        .deleteFrom('refresh_tokens')
+        .where('token_hash', 'in', (row) =>
+          row
+            .selectFrom('refresh_tokens')
+            .select('token_hash')
+            .where('consumed_at', 'is not', null)
+            .where(row.fn.coalesce('idle_expires_at', 'expires_at'), 'is', null)
+            .where('consumed_at', '<=', sql<number>`cast(${$.now} as bigint) - ${sql.lit(consumedTokensStayMs)}`)
+            .limit($.limit),
+        )
+        .returning('token_hash'),
+    ),
+    compile('purge_device_codes', (db, $: Values<Limits>) =>
+      db
+        .deleteFrom('device_codes')
+        .where('device_hash', 'in', (row) =>
+          row
+            .selectFrom('device_codes')
+            .select('device_hash')
+            .where('expires_at', '<=', sql<number>`cast(${$.now} as bigint) - ${sql.lit(deviceCodesStayMs)}`)
+            .limit($.limit),
+        )
+        .returning('device_hash'),
     ),
     compile('purge_revoked_grants', (db, $: Values<Limits>) =>
       db

@@ -2,6 +2,7 @@ import type { ActionBinding, ActionVersion, Rule, StoredAction, StoredRuleSettin
 import type { StoredAttempt } from '../core/attempt.ts';
 import type { Client, ClientGrant, ResourceServer } from '../core/client.ts';
 import type { StoredConnection } from '../core/connection.ts';
+import type { DeviceCode, DeviceGrant } from '../core/device-code.ts';
 import type {
   ActionId,
   ClientId,
@@ -19,6 +20,7 @@ import type { LogEvent } from '../core/log-event.ts';
 import type { StoredModule } from '../core/module.ts';
 import type { Code, PushedRequest, RefreshToken, RevokedGrant, Session, Transaction } from '../core/session.ts';
 import type { TenantSettings } from '../core/tenant.ts';
+import type { TokenExchangeProfile } from '../core/token-exchange.ts';
 import type { Identity, User } from '../core/user.ts';
 
 /*
@@ -135,6 +137,14 @@ export type Store = {
     /** Replaces what the trigger runs. */
     bind(trigger: Trigger, ids: readonly ActionId[]): Write<void>;
   };
+  readonly tokenExchangeProfiles: {
+    list(): Promise<readonly TokenExchangeProfile[]>;
+    /** Conflict if its name or its type of subject token is taken. An Action that is deleted takes its profiles with it. */
+    create(profile: TokenExchangeProfile): Write<void>;
+    /** Its Action stays. */
+    update(profile: TokenExchangeProfile): Write<void>;
+    delete(id: string): Write<boolean>;
+  };
   readonly rules: {
     /** In the order in which they run. */
     list(): Promise<readonly Rule[]>;
@@ -222,17 +232,37 @@ export type Store = {
     /** What may be used once: an assertion, a DPoP proof. false: it was used before. Forgotten after `expiresAt`. */
     spend(proofHash: HandleHash, expiresAt: Date): Write<boolean>;
   };
+  readonly deviceCodes: {
+    /** Conflict if the user code is taken. */
+    create(code: DeviceCode): Write<void>;
+    find(id: string): Promise<DeviceCode | undefined>;
+    findByUserCode(userCodeHash: HandleHash): Promise<DeviceCode | undefined>;
+    /** One decision: false if it was made before, or comes too late. */
+    allow(id: string, granted: DeviceGrant, now: Date): Write<boolean>;
+    deny(id: string, denial: string, now: Date): Write<boolean>;
+    /** One use: a code that is decided or expired is removed by the read, and the device told once. */
+    takeDecided(deviceHash: HandleHash, clientId: ClientId, now: Date): Write<DeviceCode | undefined>;
+    /** Remembers that the device asked at `now`; too soon if it has asked after `previous`. undefined: unknown. */
+    poll(
+      deviceHash: HandleHash,
+      clientId: ClientId,
+      times: { readonly now: Date; readonly previous: Date },
+    ): Write<{ readonly isTooSoon: boolean } | undefined>;
+  };
   readonly refreshTokens: {
     find(tokenHash: HandleHash): Promise<RefreshToken | undefined>;
+    /** Of one person at one client the newest 200 stay. */
     create(token: RefreshToken): Write<void>;
     /**
-     * One exchange of a rotating token: marks `tokenHash` as consumed by `successor.id`. undefined: it was used before, or
-     * its grant is revoked. `leewaySeconds` lets the previous token through again while its successor is unused.
-     * Send it with `createSuccessor` in one writeAll.
+     * One exchange of a rotating token: marks `tokenHash` as consumed by `successor.id`. undefined: it was used before, a
+     * sibling of it was, or its grant is revoked. `leewaySeconds` lets the previous token through again while none of its
+     * successors is used. Send it with `createSuccessor` in one writeAll.
      */
     consume(tokenHash: HandleHash, consumption: Consumption): Write<RefreshToken | undefined>;
     /** Inserts `successor` only if `tokenHash` was consumed by it. false: nothing inserted. */
     createSuccessor(tokenHash: HandleHash, successor: RefreshToken): Write<boolean>;
+    /** After createSuccessor: what the same person, client and audience still hold from before rotation was switched. */
+    dropOtherMode(tokenHash: HandleHash, successor: RefreshToken): Write<number>;
     /** A non-rotating use: moves the idle expiry. undefined: gone or its grant is revoked. */
     touch(tokenHash: HandleHash, idleExpiresAt: Date | undefined): Write<RefreshToken | undefined>;
     deleteByGrant(grantId: GrantId): Write<number>;

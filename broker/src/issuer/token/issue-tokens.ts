@@ -110,6 +110,8 @@ export function createRefreshToken(
     idleExpiresAt: idleLifetimeSeconds === undefined ? undefined : addSeconds(now, idleLifetimeSeconds),
     consumedAt: undefined,
     successorId: undefined,
+    isRotating: client.refreshToken.rotation === 'rotating',
+    heirHash: undefined,
   };
   return { token, row };
 }

@@ -94,6 +94,73 @@ export function refreshTokenTests(subject: Subject): void {
     expect(await exchange(token, { at: later(3), leewaySeconds })).toBeUndefined();
   });
 
+  test('of the successors within leeway the first that is used goes on, and the others are dead', async () => {
+    const token = await createToken();
+    const leewaySeconds = 30;
+    const siblings = [];
+    for (let at = 0; at < 5; at += 1) siblings.push(await exchange(token, { at: later(at), leewaySeconds }));
+    const used = await Promise.all(siblings.map((sibling) => sibling && exchange(sibling, { at: later(6) })));
+    const [leaf, ...others] = used.filter((each) => each !== undefined);
+    expect(others).toEqual([]);
+    expect(leaf && (await exchange(leaf, { at: later(7) }))).toBeDefined();
+    for (const sibling of siblings) {
+      expect(sibling && (await exchange(sibling, { at: later(8), leewaySeconds: 0 }))).toBeUndefined();
+    }
+  });
+
+  test('of one person at one client the newest 200 stay; used ones do not count', async () => {
+    const { store } = subject;
+    const first = await createToken({ createdAt: later(-1) });
+    const more = (index: number): RefreshToken => ({ ...toSuccessor(first), createdAt: later(index) });
+    const others = Array.from({ length: 198 }, (_, index) => more(index));
+    for (const other of others) await store.write(store.refreshTokens.create(other));
+    await exchange(others[0] ?? first);
+    const stranger = { ...more(0), clientId: 'another' as RefreshToken['clientId'] };
+    await store.write(store.refreshTokens.create(stranger));
+    await store.write(store.refreshTokens.create(more(500)));
+    expect(await store.refreshTokens.find(first.tokenHash)).toBeDefined();
+    await store.write(store.refreshTokens.create(more(501)));
+    expect(await store.refreshTokens.find(first.tokenHash)).toBeUndefined();
+    expect(await store.refreshTokens.find(stranger.tokenHash)).toBeDefined();
+    for (const other of others) expect(await store.refreshTokens.find(other.tokenHash)).toBeDefined();
+  });
+
+  test('after a switch of rotation, an exchange drops what is left of the other mode for the same audience', async () => {
+    const { store } = subject;
+    const token = await createToken({ isRotating: false });
+    const like = (part: Partial<RefreshToken>): RefreshToken => ({ ...toSuccessor(token), isRotating: false, ...part });
+    const [left, older, sameMode, elsewhere] = [
+      like({}),
+      like({ isRotating: undefined }),
+      like({ isRotating: true }),
+      like({ audience: undefined }),
+    ] as const;
+    await store.writeAll([left, older, sameMode, elsewhere].map((each) => store.refreshTokens.create(each)));
+    const successor = toSuccessor(token);
+    expect(await store.write(store.refreshTokens.dropOtherMode(token.tokenHash, successor))).toBe(0);
+    const [, , dropped] = await store.writeAll([
+      store.refreshTokens.consume(token.tokenHash, { at: later(1), successorId: successor.id, leewaySeconds: 0 }),
+      store.refreshTokens.createSuccessor(token.tokenHash, successor),
+      store.refreshTokens.dropOtherMode(token.tokenHash, successor),
+    ]);
+    expect(dropped).toBe(2);
+    for (const kept of [token, sameMode, elsewhere, successor]) {
+      expect(await store.refreshTokens.find(kept.tokenHash)).toBeDefined();
+    }
+  });
+
+  test('a used token that never expires is purged in the end, an unused one never', async () => {
+    const { store } = subject;
+    const eternal = { expiresAt: undefined, idleExpiresAt: undefined };
+    const [used, unused] = [await createToken(eternal), await createToken(eternal)];
+    await exchange(used, { at: now });
+    await store.purgeExpired(later(2_591_999), 1000);
+    expect(await store.refreshTokens.find(used.tokenHash)).toBeDefined();
+    await store.purgeExpired(later(2_592_000), 1000);
+    expect(await store.refreshTokens.find(used.tokenHash)).toBeUndefined();
+    expect(await store.refreshTokens.find(unused.tokenHash)).toBeDefined();
+  });
+
   test('a successor that is not the one that consumed the token is not inserted', async () => {
     const { store } = subject;
     const token = await createToken();

@@ -199,6 +199,8 @@ export const sampleRefreshToken = (
   idleExpiresAt: later(3600),
   consumedAt: undefined,
   successorId: undefined,
+  isRotating: true,
+  heirHash: undefined,
   ...more,
 });
 

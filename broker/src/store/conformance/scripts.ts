@@ -19,6 +19,35 @@ export function scriptTests(subject: Subject): void {
     });
   });
 
+  test('a token exchange profile has a name and a type of its own, and goes with its Action', async () => {
+    const { store } = subject;
+    const [action, other] = [sampleAction(), sampleAction()];
+    await store.writeAll([store.actions.create(action), store.actions.create(other)]);
+    const profile = {
+      id: 'tep_1',
+      name: 'legacy',
+      subjectTokenType: 'urn:acme:legacy',
+      actionId: action.id,
+      createdAt: later(1),
+      updatedAt: later(1),
+    };
+    const second = { ...profile, id: 'tep_2', name: 'other', subjectTokenType: 'urn:acme:o', actionId: other.id };
+    await store.writeAll([store.tokenExchangeProfiles.create(profile), store.tokenExchangeProfiles.create(second)]);
+    for (const taken of [
+      { ...second, id: 'tep_3', name: 'new' },
+      { ...second, id: 'tep_3', subjectTokenType: 'urn:acme:new' },
+    ]) {
+      const write = store.tokenExchangeProfiles.create(taken);
+      await expect(store.write(write)).rejects.toMatchObject({ code: 'conflict' });
+    }
+    const renamed = { ...profile, name: 'renamed', updatedAt: later(2) };
+    await store.write(store.tokenExchangeProfiles.update(renamed));
+    expect(await store.tokenExchangeProfiles.list()).toEqual([renamed, second]);
+    await store.write(store.actions.delete(action.id));
+    expect(await store.write(store.tokenExchangeProfiles.delete(second.id))).toBe(true);
+    expect(await store.tokenExchangeProfiles.list()).toEqual([]);
+  });
+
   test('a deployed version runs from then on, older ones are kept, and no number is given twice', async () => {
     const { store } = subject;
     const action = sampleAction();

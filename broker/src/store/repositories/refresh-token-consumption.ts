@@ -1,4 +1,5 @@
 import type { AliasableExpression, Selectable } from 'kysely';
+import { sql } from 'kysely';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
 
@@ -23,6 +24,7 @@ const columns = [
   'consumed_at',
   'successor_id',
   'predecessor_hash',
+  'is_rotating',
 ] as const;
 
 /**
@@ -30,6 +32,20 @@ const columns = [
  * condition is checked by the statement that writes. `consumed_at` keeps the first time, so leeway cannot be stretched.
  */
 export function compileConsumption({ compile }: RepositoryDeps) {
+  /** Of several successors of one token the first that is used is its heir. The lock on their common row decides. */
+  const claimHeir = compile('refresh_tokens_claim_heir', (db, $: Values<{ token_hash: string }>) =>
+    db
+      .updateTable('refresh_tokens')
+      .set({ heir_hash: $.token_hash })
+      .where('heir_hash', 'is', null)
+      .where('token_hash', '=', (row) =>
+        row
+          .selectFrom('refresh_tokens as successor')
+          .select('successor.predecessor_hash')
+          .where('successor.token_hash', '=', $.token_hash),
+      ),
+  );
+
   const consume = compile('refresh_tokens_consume', (db, $: Values<ConsumeValues>) =>
     db
       .updateTable('refresh_tokens')
@@ -48,10 +64,22 @@ export function compileConsumption({ compile }: RepositoryDeps) {
         ),
       )
       .where((row) =>
+        row.not(
+          row.exists(
+            row
+              .selectFrom('refresh_tokens as predecessor')
+              .select('predecessor.id')
+              .whereRef('predecessor.token_hash', '=', 'refresh_tokens.predecessor_hash')
+              .whereRef('predecessor.heir_hash', '<>', 'refresh_tokens.token_hash'),
+          ),
+        ),
+      )
+      .where((row) =>
         row.or([
           row('consumed_at', 'is', null),
           row.and([
             row('consumed_at', '>', $.consumed_after),
+            row('heir_hash', 'is', null),
             row.not(
               row.exists(
                 row
@@ -86,5 +114,25 @@ export function compileConsumption({ compile }: RepositoryDeps) {
     },
   );
 
-  return { consume, createSuccessor };
+  /** Nothing is dropped where the successor was not made. */
+  const dropOtherMode = compile('refresh_tokens_drop_other_mode', (db, $: Values<Row & { predecessor_hash: string }>) =>
+    db
+      .deleteFrom('refresh_tokens')
+      .where('user_id', '=', $.user_id)
+      .where('client_id', '=', $.client_id)
+      .where(sql<boolean>`audience is not distinct from cast(${$.audience} as text)`)
+      .where(sql<boolean>`is_rotating is distinct from cast(${$.is_rotating} as bigint)`)
+      .where('token_hash', 'not in', [$.predecessor_hash, $.token_hash])
+      .where((row) =>
+        row.exists(
+          row
+            .selectFrom('refresh_tokens as successor')
+            .select('successor.id')
+            .where('successor.token_hash', '=', $.token_hash),
+        ),
+      )
+      .returning('token_hash'),
+  );
+
+  return { claimHeir, consume, createSuccessor, dropOtherMode };
 }

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { HandleHash } from '../../core/ids.ts';
 import type { RefreshToken } from '../../core/session.ts';
-import { fromTime, toTime } from '../columns.ts';
+import { fromTime, toFlag, toTime } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
 import { countOf, isFound, nothing } from '../outcomes.ts';
@@ -36,9 +36,30 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
       consumed_at: $.consumed_at,
       successor_id: $.successor_id,
       predecessor_hash: $.predecessor_hash,
+      is_rotating: $.is_rotating,
+      heir_hash: $.heir_hash,
     }),
   );
-  const { consume, createSuccessor } = compileConsumption(deps);
+  const { claimHeir, consume, createSuccessor, dropOtherMode } = compileConsumption(deps);
+  const dropOldest = compile(
+    'refresh_tokens_drop_oldest',
+    (db, $: Values<{ user_id: string; client_id: string; token_hash: string; others: number }>) =>
+      db
+        .deleteFrom('refresh_tokens')
+        .where('token_hash', 'in', (row) =>
+          row
+            .selectFrom('refresh_tokens')
+            .select('token_hash')
+            .where('user_id', '=', $.user_id)
+            .where('client_id', '=', $.client_id)
+            .where('token_hash', '<>', $.token_hash)
+            .where('consumed_at', 'is', null)
+            .orderBy('created_at', 'desc')
+            .orderBy('token_hash')
+            .limit(1_000)
+            .offset($.others),
+        ),
+  );
   const touch = compile(
     'refresh_tokens_touch',
     (db, $: Values<{ token_hash: string; idle_expires_at: number | null }>) =>
@@ -74,7 +95,12 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
       const row = await find.first({ token_hash: tokenHash });
       return row && fromRow(row);
     },
-    create: (token) => create.write(toRow(token, null), nothing),
+    create(token) {
+      const { userId: user_id, clientId: client_id, tokenHash: token_hash } = token;
+      return create.write(toRow(token, null), nothing, {
+        after: [dropOldest.command({ user_id, client_id, token_hash, others: maxActive - 1 })],
+      });
+    },
     consume: (tokenHash, { at, successorId, leewaySeconds }) =>
       consume.write(
         {
@@ -85,13 +111,18 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
           consumed_after: leewaySeconds > 0 ? at.getTime() - leewaySeconds * 1000 : Number.MAX_SAFE_INTEGER,
         },
         firstToken,
+        { before: [claimHeir.command({ token_hash: tokenHash })] },
       ),
     createSuccessor: (tokenHash, successor) => createSuccessor.write(toRow(successor, tokenHash), isFound),
+    dropOtherMode: (tokenHash, successor) => dropOtherMode.write(toRow(successor, tokenHash), countOf),
     touch: (tokenHash, idleExpiresAt) =>
       touch.write({ token_hash: tokenHash, idle_expires_at: toTime(idleExpiresAt) }, firstToken),
     deleteByGrant: (grantId) => deleteByGrant.write({ grant_id: grantId }, countOf),
   };
 }
+
+/** Auth0: so many of one person at one client, not counting those that were exchanged. */
+const maxActive = 200;
 
 const firstToken = ([row]: readonly Row[]): RefreshToken | undefined => row && fromRow(row);
 
@@ -105,6 +136,8 @@ const toRow = <Predecessor extends HandleHash | null>(token: RefreshToken, prede
   consumed_at: toTime(token.consumedAt),
   successor_id: token.successorId ?? null,
   predecessor_hash: predecessorHash,
+  is_rotating: token.isRotating === undefined ? null : toFlag(token.isRotating),
+  heir_hash: token.heirHash ?? null,
 });
 
 const fromRow = (row: Row): RefreshToken => ({
@@ -116,4 +149,6 @@ const fromRow = (row: Row): RefreshToken => ({
   idleExpiresAt: fromTime(row.idle_expires_at),
   consumedAt: fromTime(row.consumed_at),
   successorId: row.successor_id ?? undefined,
+  isRotating: row.is_rotating === null ? undefined : row.is_rotating === 1,
+  heirHash: (row.heir_hash ?? undefined) as HandleHash | undefined,
 });

@@ -6,6 +6,7 @@ import { createClientGrants } from './client-grants.ts';
 import { createClients } from './clients.ts';
 import { createCodes } from './codes.ts';
 import { createConnections } from './connections.ts';
+import { createDeviceCodes } from './device-codes.ts';
 import { createGrants } from './grants.ts';
 import { createIdentities } from './identities.ts';
 import { createKeys } from './keys.ts';
@@ -18,6 +19,7 @@ import { createRules } from './rules.ts';
 import { createSessions } from './sessions.ts';
 import { createSpentProofs } from './spent-proofs.ts';
 import { createTenant } from './tenant.ts';
+import { createTokenExchangeProfiles } from './token-exchange-profiles.ts';
 import { createTransactions } from './transactions.ts';
 import { createUsers } from './users.ts';
 
@@ -37,6 +39,8 @@ export const createRepositories = (deps: RepositoryDeps) =>
     transactions: createTransactions(deps),
     sessions: createSessions(deps),
     codes: createCodes(deps),
+    deviceCodes: createDeviceCodes(deps),
+    tokenExchangeProfiles: createTokenExchangeProfiles(deps),
     pushedRequests: createPushedRequests(deps),
     spentProofs: createSpentProofs(deps),
     refreshTokens: createRefreshTokens(deps),
