@@ -15,6 +15,7 @@ import { createBrowsers } from './login/browsers.ts';
 import { createEvents } from './login/events.ts';
 import { renderErrorPage } from './login/pages/error-page.ts';
 import { loginRoutes } from './login/routes.ts';
+import { createManagement } from './management/management.ts';
 import { checkPort } from './operations/check-port.ts';
 import { createLog, type Log } from './operations/log.ts';
 import { createMetrics } from './operations/metrics.ts';
@@ -153,6 +154,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           log,
           countToken: metrics.countToken,
         }),
+        ...createManagement({ store, directory, vault, keys, clock, random, issuerUrl, log }),
         ...operationsRoutes({ ping: store.ping, metrics, isStopping: () => isStopping }),
       ],
       random,

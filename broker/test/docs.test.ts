@@ -18,6 +18,8 @@ import type { Route } from '../src/http/route.ts';
 import { type IssuerDeps, issuerRoutes } from '../src/issuer/routes.ts';
 import type { LoginDeps } from '../src/login/deps.ts';
 import { loginRoutes } from '../src/login/routes.ts';
+import type { ManagementDeps } from '../src/management/deps.ts';
+import { endpointsOf } from '../src/management/management.ts';
 import { type OperationsDeps, operationsRoutes } from '../src/operations/routes.ts';
 import { clientWire } from '../src/wire/management/clients.ts';
 import { connectionWire } from '../src/wire/management/connections.ts';
@@ -212,6 +214,14 @@ describe('endpoints', () => {
     broker = await startBroker();
   });
   afterAll(() => broker?.close());
+
+  test('the reference of the Management API has its endpoints, with scopes and purpose', () => {
+    const existing = endpointsOf({} as ManagementDeps).map(({ method, path, scopes, summary }) =>
+      [method, path, scopes.map((group) => group.join(' or ')).join(' and '), summary].join(' | '),
+    );
+    const documented = rows(read('docs/management-api.md')).filter(([method = '']) => /^[A-Z]+$/.test(method));
+    expect(documented.map((cells) => cells.join(' | '))).toEqual(existing);
+  });
 
   test('the table has the routes of the rooms, and how each answers', () => {
     const existing = routes.map(({ method, path, answers }) => `${method} ${path} ${answers}`);

@@ -79,6 +79,23 @@ export class PageError extends PorticoError {
   }
 }
 
+/** An answer of the Management API, in Auth0's words; `code` is what it calls `errorCode`. */
+export class ApiError extends PorticoError {
+  readonly code: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    status: number,
+    message: string,
+    more: Extra & { code?: string; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(message, more);
+    this.status = status;
+    this.code = more.code ?? '';
+    this.headers = more.headers ?? {};
+  }
+}
+
 export const upstreamSteps = [
   'configuration',
   'state',

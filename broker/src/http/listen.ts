@@ -36,6 +36,8 @@ export type Listener = {
 
 const maxBodyBytes = 64 * 1024;
 
+type Body = Pick<HttpRequest, 'json'> & { readonly parameters: Parameters };
+
 export function createListener(given: ListenOptions): Listener {
   let isClosing = false;
   const options = { ...given, isClosing: () => isClosing };
@@ -74,16 +76,17 @@ function createFastify(options: ListenOptions): FastifyInstance {
     keepAliveTimeout: 65_000,
     return503OnClosing: false,
     genReqId: () => options.random.id('tr_'),
-    routerOptions: { querystringParser: (text: string) => parseParameters(text) as never, maxParamLength: 512 },
+    routerOptions: { querystringParser: (text: string) => parseParameters(text) as never, maxParamLength: 2048 },
     ...(options.tls === undefined ? {} : { https: options.tls }),
   }) as FastifyInstance;
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, parseParameters(body as string)),
+    done(null, { parameters: parseParameters(body as string), json: undefined } satisfies Body),
   );
   server.addContentTypeParser(/^application\/(?:[\w.+-]+\+)?json/, { parseAs: 'string' }, (_request, body, done) => {
     try {
-      done(null, parametersFromJson(body === '' ? {} : JSON.parse(body as string)));
+      const json: unknown = body === '' ? undefined : JSON.parse(body as string);
+      done(null, { parameters: parametersFromJson(json), json } satisfies Body);
     } catch (cause) {
       done(Object.assign(new Error('body is not JSON', { cause }), { statusCode: 400 }));
     }
@@ -98,6 +101,7 @@ function addRoute(server: FastifyInstance, route: Route, options: Listening): vo
   server.route({
     method: route.method,
     url: route.path,
+    ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
     handler: async (raw, reply) => {
       const startedAt = performance.now();
       const request = toRequest(raw);
@@ -163,12 +167,14 @@ function answerTheRest(server: FastifyInstance, options: Listening): void {
 
 function toRequest(raw: FastifyRequest): HttpRequest {
   const at = raw.url.indexOf('?');
-  const contentType = raw.headers['content-type'];
+  const body = raw.headers['content-type'] === undefined ? undefined : (raw.body as Body | null | undefined);
   return {
     method: raw.method,
     path: at === -1 ? raw.url : raw.url.slice(0, at),
     query: raw.query as Parameters,
-    body: contentType === undefined ? noParameters : ((raw.body as Parameters | undefined) ?? noParameters),
+    search: at === -1 ? '' : raw.url.slice(at + 1),
+    body: body?.parameters ?? noParameters,
+    json: body?.json,
     headers: raw.headers,
     pathParameters: raw.params as Record<string, string>,
     ip: raw.ip,

@@ -1,4 +1,4 @@
-import { OAuthError, PageError, StoreError } from '../core/errors.ts';
+import { ApiError, OAuthError, PageError, StoreError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { jsonReply } from './reply.ts';
 import type { HttpReply, HttpRequest, Route } from './route.ts';
@@ -11,6 +11,7 @@ export type ErrorFacts = {
   readonly advice: string;
   readonly heading: string | undefined;
   readonly traceId: string;
+  readonly headers: Readonly<Record<string, string>>;
 };
 
 type RespondErrorDeps = {
@@ -30,20 +31,23 @@ export const createRespondError =
       isBug ? 'request failed' : 'request refused',
     );
     if (route?.answers === 'page') return renderPage(facts);
-    const headers = error instanceof OAuthError ? error.headers : {};
+    if (typeof route?.answers === 'function') return route.answers(facts);
     const trace = isBug ? { trace_id: facts.traceId } : {};
-    return jsonReply(facts.status, { error: facts.code, error_description: facts.message, ...trace }, headers);
+    return jsonReply(facts.status, { error: facts.code, error_description: facts.message, ...trace }, facts.headers);
   };
 
 const tryAgain = 'Go back to the application and try again. If it happens again, tell its developer.';
 
 function factsOf(error: unknown, { traceId }: HttpRequest): ErrorFacts {
-  const common = { traceId, advice: tryAgain, heading: undefined };
+  const common = { traceId, advice: tryAgain, heading: undefined, headers: {} };
   if (error instanceof PageError) {
     const { status, code, message, advice, heading } = error;
-    return { status, code, message, advice, heading, traceId };
+    return { ...common, status, code, message, advice, heading };
   }
-  if (error instanceof OAuthError) return { ...common, status: error.status, code: error.code, message: error.message };
+  if (error instanceof OAuthError || error instanceof ApiError) {
+    const { status, code, message, headers } = error;
+    return { ...common, status, code, message, headers };
+  }
   if (error instanceof StoreError && error.code === 'unavailable') {
     return { ...common, status: 503, code: 'temporarily_unavailable', message: 'The service is busy. Try again soon.' };
   }
@@ -51,7 +55,7 @@ function factsOf(error: unknown, { traceId }: HttpRequest): ErrorFacts {
 }
 
 /** Errors that the HTTP server found by itself carry a status: body too large, unknown type, no such address. */
-function fromStatus(status: number, common: Pick<ErrorFacts, 'traceId' | 'advice' | 'heading'>): ErrorFacts {
+function fromStatus(status: number, common: Omit<ErrorFacts, 'status' | 'code' | 'message'>): ErrorFacts {
   switch (status) {
     case 400:
       return { ...common, status, code: 'invalid_request', message: 'The body of the request could not be read' };

@@ -1,5 +1,6 @@
 import type { TraceId } from '../core/ids.ts';
 import type { Parameters } from './parameters.ts';
+import type { ErrorFacts } from './respond-error.ts';
 
 /*
  * How a room offers an address. Handlers take a request as a value and return a reply as a value; the server in
@@ -11,8 +12,12 @@ export type HttpRequest = {
   /** Without the query. */
   readonly path: string;
   readonly query: Parameters;
+  /** The query as it was sent, without the question mark. */
+  readonly search: string;
   /** Form or JSON body as parameters; empty for GET. */
   readonly body: Parameters;
+  /** A JSON body as it is; undefined: the body is a form, or there is none. */
+  readonly json: unknown;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Named parts of the path. */
   readonly pathParameters: Readonly<Record<string, string>>;
@@ -28,10 +33,12 @@ export type HttpReply = {
 };
 
 export type Route = {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** How an error is answered: JSON for programs, a page for people. */
-  readonly answers: 'json' | 'page';
+  /** How an error is answered: JSON for programs, a page for people, or in a form of the room's own. */
+  readonly answers: 'json' | 'page' | ((facts: ErrorFacts) => HttpReply);
+  /** undefined: 64 KiB. */
+  readonly maxBodyBytes?: number;
   /** Pages of known applications may call it from their origin. */
   readonly allowsCrossOrigin?: boolean;
   readonly handle: (request: HttpRequest) => Promise<HttpReply> | HttpReply;

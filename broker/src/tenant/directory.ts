@@ -16,6 +16,10 @@ import { loadScripts } from './scripts.ts';
 
 export type Snapshot = {
   readonly settings: TenantSettings;
+  readonly clients: readonly Client[];
+  readonly clientGrants: readonly ClientGrant[];
+  readonly resourceServers: readonly ResourceServer[];
+  readonly connections: readonly Connection[];
   findClient(id: string): Client | undefined;
   findResourceServer(identifier: string): ResourceServer | undefined;
   findClientGrant(clientId: ClientId, audience: string): ClientGrant | undefined;
@@ -24,6 +28,8 @@ export type Snapshot = {
   /** In the order in which they were created. */
   listConnectionsOf(clientId: ClientId): readonly Connection[];
   readonly scripts: TenantScripts;
+  /** Whether some client or API has its tokens signed so. */
+  signsWith(algorithm: Client['idTokenAlgorithm']): boolean;
   /** Whether some client's pages live at this origin. */
   isKnownOrigin(origin: string): boolean;
 };
@@ -83,9 +89,17 @@ async function load({ store, vault }: DirectoryDeps): Promise<Snapshot> {
   const connectionsByClient = new Map<string, readonly Connection[]>(
     clients.map((client) => [client.id, connections.filter(({ enabledClients }) => enabledClients.has(client.id))]),
   );
+  const algorithms = new Set<string>([
+    ...clients.map(({ idTokenAlgorithm }) => idTokenAlgorithm),
+    ...resourceServers.map(({ signingAlgorithm }) => signingAlgorithm),
+  ]);
   const origins = new Set(clients.flatMap(originsOf));
   return {
     settings: settings ?? defaultTenantSettings,
+    clients,
+    clientGrants,
+    resourceServers,
+    connections,
     findClient: (id) => clientsById.get(id),
     findResourceServer: (identifier) => resourceServersByIdentifier.get(identifier),
     findClientGrant: (clientId, audience) => grantsByKey.get(`${clientId} ${audience}`),
@@ -93,6 +107,7 @@ async function load({ store, vault }: DirectoryDeps): Promise<Snapshot> {
     findConnectionByName: (name) => connectionsByName.get(name),
     listConnectionsOf: (clientId) => connectionsByClient.get(clientId) ?? [],
     scripts,
+    signsWith: (algorithm) => algorithms.has(algorithm),
     isKnownOrigin: (origin) => origins.has(origin),
   };
 }

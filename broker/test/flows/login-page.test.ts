@@ -113,8 +113,8 @@ describe('the login page', () => {
 
 describe('with the tenant switch skip_login_page_for_single_connection off', () => {
   const getWorld = useWorld({
-    change(seed) {
-      change(seed);
+    change(seed, issuerUrl) {
+      change(seed, issuerUrl);
       seed.tenant.flags = { skip_login_page_for_single_connection: false };
     },
   });

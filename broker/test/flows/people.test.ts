@@ -144,8 +144,8 @@ describe.each(databases)('people on %s', (database) => {
 
 describe('with the tenant switch allow_provider_tokens_in_app_metadata', () => {
   const getWorld = useWorld({
-    change(seed) {
-      change(seed);
+    change(seed, issuerUrl) {
+      change(seed, issuerUrl);
       seed.tenant.flags = { allow_provider_tokens_in_app_metadata: true };
     },
   });

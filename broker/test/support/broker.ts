@@ -33,7 +33,8 @@ export type Broker = Server & {
 };
 
 export type BrokerOptions = {
-  readonly seed?: SeedWire;
+  /** A function gets the issuer's address, which names the Management API's audience. */
+  readonly seed?: SeedWire | ((issuerUrl: string) => SeedWire);
   /** undefined: a fresh SQLite file. */
   readonly databaseUrl?: string | undefined;
   readonly environment?: Readonly<Record<string, string>>;
@@ -43,8 +44,9 @@ export type BrokerOptions = {
 export async function startBroker({ seed, databaseUrl, environment = {} }: BrokerOptions = {}): Promise<Broker> {
   const directory = mkdtempSync(join(tmpdir(), 'portico-test-'));
   const seedFile = join(directory, 'seed.json');
-  writeFileSync(seedFile, JSON.stringify(seed ?? {}));
   const port = await freePort();
+  const content = typeof seed === 'function' ? seed(environment.PORTICO_ISSUER ?? `http://localhost:${port}/`) : seed;
+  writeFileSync(seedFile, JSON.stringify(content ?? {}));
   const config = readConfig({
     PORTICO_PORT: String(port),
     PORTICO_DATA_DIR: directory,

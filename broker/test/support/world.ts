@@ -29,7 +29,7 @@ export type WorldOptions = {
   readonly databaseUrl?: string | undefined;
   readonly provider?: ProviderOptions;
   /** Changes the seed before it is applied. */
-  readonly change?: (seed: Required<SeedWire>) => void;
+  readonly change?: (seed: Required<SeedWire>, issuerUrl: string) => void;
   readonly environment?: Readonly<Record<string, string>>;
 };
 
@@ -126,8 +126,11 @@ export function seedFor(provider: Provider): Required<SeedWire> {
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const provider = await startProvider(options.provider);
-  const seed = seedFor(provider);
-  options.change?.(seed);
+  const seed = (issuerUrl: string): SeedWire => {
+    const content = seedFor(provider);
+    options.change?.(content, issuerUrl);
+    return content;
+  };
   const broker = await startBroker({
     seed,
     databaseUrl: options.databaseUrl,

@@ -21,11 +21,15 @@ export const resourceServerWire = Type.Object({
 });
 export type ResourceServerWire = Static<typeof resourceServerWire>;
 
-export const clientGrantWire = Type.Object({
-  client_id: Type.String({ minLength: 1 }),
-  audience: Type.String({ minLength: 1 }),
-  scope: Type.Array(Type.String(), { maxItems: 1000 }),
-});
+export const clientGrantWire = Type.Object(
+  {
+    client_id: Type.String({ minLength: 1 }),
+    audience: Type.String({ minLength: 1 }),
+    scope: Type.Array(Type.String({ maxLength: 280 }), { maxItems: 1000 }),
+    subject_type: Type.Optional(Type.Literal('client')),
+  },
+  { additionalProperties: false },
+);
 export type ClientGrantWire = Static<typeof clientGrantWire>;
 
 /** The Management API's own audience. */
@@ -42,6 +46,14 @@ export const resourceServerFromWire = (wire: ResourceServerWire, id: string): Re
   tokenLifetimeForWebSeconds: wire.token_lifetime_for_web ?? 7_200,
   allowsOfflineAccess: wire.allow_offline_access ?? false,
   isSystem: false,
+});
+
+export const clientGrantToWire = ({ id, clientId, audience, scopes }: ClientGrant) => ({
+  id,
+  client_id: clientId,
+  audience,
+  scope: scopes,
+  subject_type: 'client',
 });
 
 export const clientGrantFromWire = (wire: ClientGrantWire, id: string): ClientGrant => ({

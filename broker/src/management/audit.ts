@@ -1,0 +1,46 @@
+import type { Clock } from '../core/clock.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Random } from '../core/random.ts';
+import { header } from '../http/route.ts';
+import type { Store, Write } from '../store/store.ts';
+import type { Call } from './endpoint.ts';
+
+/** Who did what, as a write that goes along with the change itself: `sapi`, or `mgmt_api_read` where secrets were read. */
+export type Audit = (
+  call: Pick<Call, 'caller' | 'request'>,
+  description: string,
+  more?: {
+    readonly type?: 'sapi' | 'mgmt_api_read';
+    readonly userId?: string;
+    readonly connectionId?: string;
+    readonly details?: JsonObject;
+  },
+) => Write<void>;
+
+type AuditDeps = {
+  readonly store: Pick<Store, 'logs'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: (level: 'info' | 'warn' | 'error', fields: JsonObject, message: string) => void;
+};
+
+/** Bodies are not repeated: what changed is in the details that the caller gives, without secrets. */
+export const createAudit =
+  ({ store, clock, random, log }: AuditDeps): Audit =>
+  ({ caller, request }, description, { type = 'sapi', userId, connectionId, details = {} } = {}) => {
+    const fields = { method: request.method, path: request.path.slice(0, 300), ...details };
+    log('info', { trace_id: request.traceId, client: caller.clientId, type, ...fields }, description);
+    return store.logs.create({
+      id: random.id('log_'),
+      type,
+      at: clock.now(),
+      traceId: request.traceId,
+      clientId: caller.clientId,
+      connectionId,
+      userId,
+      ip: request.ip,
+      userAgent: header(request, 'user-agent')?.slice(0, 256),
+      description,
+      details: { subject: caller.subject, request: fields },
+    });
+  };

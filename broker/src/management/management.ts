@@ -1,0 +1,23 @@
+import type { Route } from '../http/route.ts';
+import { systemAudienceOf } from '../wire/management/resource-servers.ts';
+import { createAudit } from './audit.ts';
+import { clientGrantEndpoints } from './client-grants.ts';
+import type { ManagementDeps } from './deps.ts';
+import type { Endpoint } from './endpoint.ts';
+import { managementRoutes } from './routes.ts';
+
+export type ManagementOptions = Omit<ManagementDeps, 'audit'> & {
+  readonly log: Parameters<typeof createAudit>[0]['log'];
+};
+
+/** Every endpoint of /api/v2 that Portico serves, in the order of the reference. */
+export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [...clientGrantEndpoints(deps)];
+
+export function createManagement(options: ManagementOptions): readonly Route[] {
+  const { keys, clock, issuerUrl } = options;
+  const audience = systemAudienceOf(issuerUrl);
+  return managementRoutes(
+    { caller: { keys, clock, issuerUrl, audience }, limit: async () => ({}) },
+    endpointsOf({ ...options, audit: createAudit(options) }),
+  );
+}

@@ -1,0 +1,119 @@
+import { STATUS_CODES } from 'node:http';
+import { type TSchema, Type } from '@sinclair/typebox';
+import { ApiError, StoreError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import { jsonReply, textReply } from '../http/reply.ts';
+import type { ErrorFacts } from '../http/respond-error.ts';
+import type { HttpReply, HttpRequest, Route } from '../http/route.ts';
+import { authenticate, type Caller, checkScopes, insufficientScope } from './caller.ts';
+import { checkDepth } from './check-depth.ts';
+import type { ApiReply, Endpoint } from './endpoint.ts';
+import { createValidator } from './problems.ts';
+import { readQuery } from './read-query.ts';
+
+const maxBodyBytes = 1_048_576;
+const base = '/api/v2';
+
+type RouteDeps = {
+  readonly caller: Parameters<typeof authenticate>[0];
+  /** Headers of the answer that tell how much is left; throws ApiError 429 when nothing is. */
+  readonly limit: (caller: Caller, endpoint: Endpoint | undefined) => Promise<Readonly<Record<string, string>>>;
+};
+
+/** Every endpoint as a route, and one route for each other address below /api/v2. */
+export const managementRoutes = (deps: RouteDeps, endpoints: readonly Endpoint[]): readonly Route[] => [
+  ...endpoints.map((endpoint) => toRoute(deps, endpoint)),
+  ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) => everythingElse(deps, method)),
+];
+
+/** Who, whether they may, what they ask; only then the endpoint itself. */
+function toRoute(deps: RouteDeps, endpoint: Endpoint): Route {
+  const querySchema = endpoint.query ?? noQuery;
+  const checkQuery = createValidator('Query', querySchema);
+  const checkBody = endpoint.body === undefined ? undefined : createValidator('Payload', endpoint.body);
+  return {
+    method: endpoint.method,
+    path: `${base}${endpoint.path}`,
+    answers: renderError,
+    maxBodyBytes,
+    async handle(request) {
+      const caller = await authenticate(deps.caller, request);
+      const limits = await deps.limit(caller, endpoint);
+      try {
+        checkScopes(caller, endpoint.scopes);
+        const query = readQuery(request.search, querySchema);
+        checkQuery(query);
+        const body = checkBody === undefined ? undefined : readBody(request, endpoint.body);
+        checkBody?.(body);
+        return toReply(await endpoint.handle({ caller, path: request.pathParameters, query, body, request }), limits);
+      } catch (error) {
+        throw withHeaders(error, limits);
+      }
+    },
+  };
+}
+
+const noQuery = Type.Object({}, { additionalProperties: false });
+
+/** JSON, or a form as Auth0's tools may send it too: then every value is text. */
+function readBody({ json, body }: HttpRequest, schema: TSchema | undefined): unknown {
+  if (json === undefined && Object.keys(body.values).length > 0) return { ...body.values };
+  checkDepth(json);
+  return json ?? (schema?.type === 'object' ? {} : undefined);
+}
+
+const toReply = ({ status, body, headers }: ApiReply, limits: Readonly<Record<string, string>>): HttpReply =>
+  body === undefined
+    ? textReply(status, '', { ...limits, ...headers })
+    : jsonReply(status, body, { ...limits, ...headers });
+
+/** How much is left is told with refusals, too. A conflict that the endpoint has no words of its own for gets the general ones. */
+function withHeaders(error: unknown, headers: Readonly<Record<string, string>>): unknown {
+  if (error instanceof StoreError && error.code === 'conflict') {
+    return new ApiError(409, 'The resource already exists, or was changed meanwhile', { cause: error, headers });
+  }
+  if (!(error instanceof ApiError)) return error;
+  const { status, message, code, detail } = error;
+  return new ApiError(status, message, {
+    code,
+    cause: error,
+    headers: { ...headers, ...error.headers },
+    ...(detail === undefined ? {} : { detail }),
+  });
+}
+
+/** The contract's error body (management API §1.2). A trace id goes along where the fault is ours. */
+export function renderError(facts: ErrorFacts): HttpReply {
+  const { status, message, code, headers, traceId } = facts;
+  const body: JsonObject = {
+    statusCode: status,
+    error: STATUS_CODES[status] ?? 'Error',
+    message: status === 400 && code === 'invalid_request' ? 'Invalid request payload JSON format' : message,
+    ...(code === '' || status >= 500 ? {} : { errorCode: code === 'invalid_request' ? 'invalid_body' : code }),
+    ...(status === 401 ? { attributes: { error: message } } : {}),
+    ...(status >= 500 ? { trace_id: traceId } : {}),
+  };
+  return jsonReply(status, body, headers);
+}
+
+/**
+ * What Portico does not serve is refused for want of a scope, which is how Auth0's tools learn to pass over it; a 404
+ * would stop them (contract: management API §6.2).
+ */
+function everythingElse(deps: RouteDeps, method: Route['method']): Route {
+  return {
+    method,
+    path: `${base}/*`,
+    answers: renderError,
+    maxBodyBytes,
+    async handle(request) {
+      const caller = await authenticate(deps.caller, request);
+      const limits = await deps.limit(caller, undefined);
+      const [resource = ''] = request.path.slice(base.length + 1).split('/', 1);
+      const noun = resource.replaceAll('-', '_').replace(/[^\w]/g, '').slice(0, 64);
+      throw withHeaders(insufficientScope([`${verbs[method]}:${noun}`]), limits);
+    },
+  };
+}
+
+const verbs = { GET: 'read', POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' } as const;
