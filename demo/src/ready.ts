@@ -5,6 +5,13 @@ const accounts = people
   .map(({ username, password, name }) => `    ${username.padEnd(7)} ${password.padEnd(12)} ${name}`)
   .join('\n');
 
+const trustText = (authorityFile: string): string => `
+  Portico's certificate is signed by an authority of its own. Trust it, for this machine only:
+
+    browsers   import ${authorityFile}
+    Node.js    NODE_EXTRA_CA_CERTS=${authorityFile}
+`;
+
 /** What the person at the terminal reads when everything is up. */
 export const readyText = (settings: DemoSettings): string => `
   Portico is ready.
@@ -18,7 +25,7 @@ export const readyText = (settings: DemoSettings): string => `
 
     user    password     person
 ${accounts}
-
+${settings.authorityFile === undefined ? '' : trustText(settings.authorityFile)}
   Ids and secrets: ${settings.dataDir}/demo.json
   Stop with Ctrl-C; start again with npm start, and everything is still there.
 `;

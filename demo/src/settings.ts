@@ -1,10 +1,12 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Where the demo lives; everything follows from two ports and a directory. */
 export type DemoSettings = {
   readonly dataDir: string;
   readonly brokerPort: number;
   readonly issuer: string;
+  /** What the broker's certificate is signed by, with PORTICO_TLS=self-signed. */
+  readonly authorityFile: string | undefined;
   readonly app: Place;
   readonly api: Place;
   readonly provider: Place;
@@ -31,10 +33,14 @@ export function readSettings(env: NodeJS.ProcessEnv): DemoSettings {
     throw new DemoError(
       `PORTICO_PORT (${brokerPort}) must not be PORTICO_DEMO_PORT (${demoPort}) or one of the two after it.`,
     );
+  const dataDir = resolve(env['PORTICO_DATA_DIR'] || '.portico');
+  const isSelfSigned = env['PORTICO_TLS'] === 'self-signed';
+  const tlsDir = resolve(env['PORTICO_TLS_DIR'] || join(dataDir, 'tls'));
   return {
-    dataDir: resolve(env['PORTICO_DATA_DIR'] || '.portico'),
+    dataDir,
     brokerPort,
-    issuer: `http://localhost:${brokerPort}/`,
+    issuer: `${isSelfSigned ? 'https' : 'http'}://localhost:${brokerPort}/`,
+    authorityFile: isSelfSigned ? join(tlsDir, 'authority.pem') : undefined,
     app: place(demoPort),
     api: place(demoPort + 1),
     provider: place(demoPort + 2),

@@ -102,7 +102,7 @@ async function main(): Promise<number> {
   process.once('exit', broker.kill);
   const stop = stopOnSignals(broker);
   try {
-    await untilReady(broker, settings.issuer);
+    await untilReady(broker, settings);
     writePrivate(join(settings.dataDir, 'demo.json'), describe(kept, settings));
     process.stdout.write(readyText(settings));
     const code = await broker.exited;
