@@ -18,7 +18,9 @@ async function main(): Promise<void> {
     {
       start: () => start(environment),
       readStoreSettings: () => readConfig(environment, { createsKeys: false }),
+      prepareStoreSettings: () => readConfig(environment),
       readScriptSettings: () => readScriptSettings(environment),
+      npmEnvironment: Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('PORTICO_'))),
       write: (text) => void process.stdout.write(text),
       writeError: (text) => void process.stderr.write(text),
       clock: systemClock,

@@ -135,7 +135,12 @@ describe('what a room may reach for', () => {
   test.each([
     { packages: ['undici', 'node:http', 'node:https'], rooms: ['http'], why: 'outbound requests are guarded' },
     { packages: ['kysely', 'better-sqlite3', 'pg'], rooms: ['store'], why: 'SQL stays behind the repositories' },
-    { packages: ['isolated-vm', 'node:child_process'], rooms: ['sandbox'], why: 'scripts run in the sandbox only' },
+    { packages: ['isolated-vm'], rooms: ['sandbox'], why: 'scripts run in the sandbox only' },
+    {
+      packages: ['node:child_process'],
+      rooms: ['sandbox', 'modules'],
+      why: 'hosts, and npm for modules, are programs',
+    },
   ])('$packages are for $rooms: $why', ({ packages, rooms }) => {
     const found = files
       .filter((file) => !rooms.includes(file.room ?? ''))

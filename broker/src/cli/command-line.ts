@@ -2,13 +2,15 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../core/errors.ts';
 import { attemptsCommand } from './attempts.ts';
 import { type CliDeps, CommandError } from './deps.ts';
+import { modulesCommand } from './modules.ts';
 import { printable } from './printable.ts';
 import { scriptsCommand } from './scripts.ts';
 
 /*
  * cli/: the `portico` command.
  *
- * It reads the same environment as the broker and may run beside it. It never listens and changes no configuration.
+ * It reads the same environment as the broker and may run beside it. It never listens, and of the configuration it
+ * changes the list of allowed modules only.
  */
 
 /** Runs one command; answers the exit code. `argv` without node and the script. */
@@ -25,6 +27,7 @@ export async function runCommandLine(given: CliDeps, argv: readonly string[]): P
   program.command('start').description('starts the broker (the default)').action(deps.start);
   program.addCommand(attemptsCommand(deps));
   program.addCommand(scriptsCommand(deps));
+  program.addCommand(modulesCommand(deps));
   for (const command of withSubcommands(program)) command.exitOverride().copyInheritedSettings(program);
   try {
     await program.parseAsync(argv, { from: 'user' });

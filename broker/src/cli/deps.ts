@@ -11,7 +11,11 @@ export type ScriptSettings = { readonly egressAllow: string; readonly scriptTime
 export type CliDeps = {
   readonly start: () => Promise<void>;
   readonly readStoreSettings: () => StoreSettings;
+  /** As readStoreSettings, for a command that may come before the broker's first start. */
+  readonly prepareStoreSettings: () => StoreSettings;
   readonly readScriptSettings: () => ScriptSettings;
+  /** The environment of npm, without Portico's settings. */
+  readonly npmEnvironment: Readonly<Record<string, string | undefined>>;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
   readonly clock: Clock;
