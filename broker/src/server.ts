@@ -6,10 +6,13 @@ import { createGuardedFetch } from './http/guarded-fetch.ts';
 import { createListener } from './http/listen.ts';
 import { pageReply } from './http/reply.ts';
 import { createRespondError } from './http/respond-error.ts';
+import { createClientAuthentication } from './issuer/authenticate-client.ts';
+import { createProofOfPossession } from './issuer/dpop/proof-of-possession.ts';
 import { createKeys } from './issuer/keys.ts';
 import { createMinter } from './issuer/mint.ts';
 import { issuerRoutes } from './issuer/routes.ts';
 import { createSessions } from './issuer/sessions.ts';
+import { createTokenSecrets } from './issuer/token-secrets.ts';
 import { createAttempts } from './login/attempts.ts';
 import { createBrowsers } from './login/browsers.ts';
 import { createEvents } from './login/events.ts';
@@ -105,8 +108,10 @@ export async function startServer(config: Config, surroundings: Surroundings = {
       read: async () => (await directory.read()).scripts.modules,
       isBundled: isBundledModule,
     });
-    const keys = createKeys({ store, vault });
-    const minter = createMinter({ keys, vault, issuerUrl });
+    const keys = createKeys({ store, directory, vault });
+    const minter = createMinter({ keys, secrets: createTokenSecrets({ vault }), random, issuerUrl });
+    const authenticateClient = createClientAuthentication({ directory, store, clock, issuerUrl });
+    const proofs = createProofOfPossession({ store, keys, clock, issuerUrl });
     const sessions = createSessions({ store, clock, random, isSecure });
     const upstream = createUpstream({
       fetch: egress.fetch,
@@ -147,6 +152,8 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           minter,
           actions,
           sessions,
+          authenticateClient,
+          proofs,
           clock,
           random,
           issuerUrl,

@@ -31,6 +31,9 @@ export const oauthErrorCodes = [
   'temporarily_unavailable',
   'request_not_supported',
   'request_uri_not_supported',
+  'invalid_request_uri',
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
 ] as const;
 export type OAuthErrorCode = (typeof oauthErrorCodes)[number];
 

@@ -1,60 +1,114 @@
 import type { Client } from '../core/client.ts';
+import type { Clock } from '../core/clock.ts';
 import { OAuthError } from '../core/errors.ts';
 import { hashHandle } from '../core/hash.ts';
 import { isSameText } from '../core/secret.ts';
 import type { Parameters } from '../http/parameters.ts';
-import type { Snapshot } from '../tenant/directory.ts';
-
-type Presented = { readonly clientId: string; readonly secret: string | undefined };
+import type { Store } from '../store/store.ts';
+import type { Directory } from '../tenant/directory.ts';
+import { assertionType, findAssertionProblem, readSubject } from './client-assertion.ts';
 
 /**
- * The client that sent this request, proven. Secret in the body or as Basic, either for either registration; public
- * clients send none. Every failure past the missing id is one and the same answer (Auth0: 401 access_denied).
+ * The client that sent this request, proven. `parameters` are the body's, `authorization` is the header. Every failure
+ * past the missing id is one and the same answer (Auth0: 401 access_denied).
  */
-export function authenticateClient(
-  tenant: Snapshot,
-  parameters: Parameters,
-  authorization: string | undefined,
-): Client {
-  const presented = readCredentials(parameters, authorization);
-  const client = tenant.findClient(presented.clientId);
-  if (client === undefined) throw refused(`unknown client ${presented.clientId.slice(0, 64)}`, authorization);
-  if (client.authMethod === 'none') {
-    if (presented.secret !== undefined) throw refused('a public client sent a secret', authorization);
+export type AuthenticateClient = (parameters: Parameters, authorization: string | undefined) => Promise<Client>;
+
+export type ClientAuthenticationDeps = {
+  readonly directory: Directory;
+  readonly store: Pick<Store, 'write' | 'spentProofs'>;
+  readonly clock: Clock;
+  readonly issuerUrl: string;
+};
+
+type Presented = { readonly clientId: string } & (
+  | { readonly kind: 'none' }
+  | { readonly kind: 'secret'; readonly secret: string }
+  | { readonly kind: 'assertion'; readonly assertion: string }
+);
+
+/**
+ * Secret in the body or as Basic, either for either registration; an assertion for `private_key_jwt` and for nothing else;
+ * public clients send neither.
+ */
+export const createClientAuthentication =
+  (deps: ClientAuthenticationDeps): AuthenticateClient =>
+  async (parameters, authorization) => {
+    const presented = readCredentials(parameters, authorization);
+    const client = (await deps.directory.read()).findClient(presented.clientId);
+    if (client === undefined) throw refused(`unknown client ${presented.clientId.slice(0, 64)}`, authorization);
+    const problem =
+      client.authMethod === 'private_key_jwt'
+        ? await findProblemOfAssertion(deps, client, presented)
+        : findProblemOfSecret(client, presented);
+    if (problem !== undefined) throw refused(problem, authorization);
     return client;
-  }
-  if (presented.secret === undefined || client.secretHash === undefined) throw refused('no secret', authorization);
+  };
+
+async function findProblemOfAssertion(
+  deps: ClientAuthenticationDeps,
+  client: Client,
+  presented: Presented,
+): Promise<string | undefined> {
+  if (presented.kind !== 'assertion') return 'no client assertion';
+  const problem = await findAssertionProblem(deps, client, presented.assertion);
+  return problem === undefined ? undefined : `client assertion: ${problem}`;
+}
+
+function findProblemOfSecret(client: Client, presented: Presented): string | undefined {
+  if (presented.kind === 'assertion') return 'a client assertion of a client that is not registered for it';
+  if (client.authMethod === 'none') return presented.kind === 'none' ? undefined : 'a public client sent a secret';
+  if (presented.kind === 'none' || client.secretHash === undefined) return 'no secret';
   // Both sides are hashes of the same length, compared in constant time.
-  if (!isSameText(hashHandle(presented.secret), client.secretHash)) throw refused('wrong secret', authorization);
-  return client;
+  return isSameText(hashHandle(presented.secret), client.secretHash) ? undefined : 'wrong secret';
 }
 
 function readCredentials({ values, malformed }: Parameters, authorization: string | undefined): Presented {
-  if (malformed.has('client_id') || malformed.has('client_secret'))
-    throw refused('repeated credentials', authorization);
-  // An assertion is another way to authenticate: one that is not served never counts as no attempt at all.
-  if (values.client_assertion !== undefined) throw refused('a client assertion', authorization);
+  if (credentialNames.some((name) => malformed.has(name))) throw refused('repeated credentials', authorization);
   const basic = readBasic(authorization);
+  // An assertion that cannot be read never counts as no attempt at all.
+  if (values.client_assertion !== undefined || values.client_assertion_type !== undefined) {
+    return readAssertion(values, authorization);
+  }
   if (basic === undefined) {
     const { client_id: clientId, client_secret: secret } = values;
     if (clientId === undefined || clientId === '') {
       throw new OAuthError('invalid_client', 'Missing client_id', { status: 401 });
     }
-    return { clientId, secret };
+    return secret === undefined ? { clientId, kind: 'none' } : { clientId, kind: 'secret', secret };
   }
   // RFC 6749 §2.3: one way of authentication per request.
   if (values.client_secret !== undefined) throw refused('two ways of authentication', authorization);
   if (values.client_id !== undefined && values.client_id !== basic.clientId) {
     throw refused('client_id differs from the Authorization header', authorization);
   }
-  return basic;
+  return { ...basic, kind: 'secret' };
+}
+
+const credentialNames = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
+
+/** RFC 7521 §4.2: the subject is the client; `client_id` may be left out, but not differ. */
+function readAssertion(values: Parameters['values'], authorization: string | undefined): Presented {
+  const { client_assertion: assertion, client_assertion_type: type, client_id: clientId } = values;
+  if (authorization !== undefined || values.client_secret !== undefined) {
+    throw refused('two ways of authentication', authorization);
+  }
+  if (type !== assertionType || assertion === undefined)
+    throw refused('not an assertion that is served', authorization);
+  const subject = readSubject(assertion);
+  if (subject === undefined) throw refused('unreadable client assertion', authorization);
+  if (clientId !== undefined && clientId !== subject)
+    throw refused('client_id differs from the assertion', authorization);
+  return { clientId: subject, kind: 'assertion', assertion };
 }
 
 /**
  * RFC 6749 §2.3.1: both halves are form-encoded before base64. A header that cannot be read is a failed authentication
  * (RFC 6749 §5.2), never one that was not tried: what the body says beside it does not count.
  */
-function readBasic(authorization: string | undefined): Presented | undefined {
+function readBasic(
+  authorization: string | undefined,
+): { readonly clientId: string; readonly secret: string } | undefined {
   if (authorization === undefined) return undefined;
   const [, base64 = ''] = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization) ?? [];
   const text = Buffer.from(base64, 'base64').toString('utf8');

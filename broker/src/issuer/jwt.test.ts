@@ -7,14 +7,34 @@ import type { KeySet, SigningKey } from './keys.ts';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const signing: SigningKey = { kid: 'k', privateKey, encodedHeader: encode({ alg: 'RS256', typ: 'JWT', kid: 'k' }) };
-const keySet = { signing, publicKeys: new Map<string, KeyObject>([['k', publicKey]]) } as unknown as KeySet;
+const headersOf = (alg: 'RS256' | 'PS256', kid: string) => ({
+  JWT: encode({ alg, typ: 'JWT', kid }),
+  'at+jwt': encode({ alg, typ: 'at+jwt', kid }),
+});
+const signing: SigningKey = {
+  privateKey,
+  encodedHeaders: { RS256: headersOf('RS256', 'k'), PS256: headersOf('PS256', 'p') },
+};
+const keySet = {
+  signing,
+  publicKeys: new Map([
+    ['k', { algorithm: 'RS256', key: publicKey }],
+    ['p', { algorithm: 'PS256', key: publicKey }],
+  ]),
+} as unknown as KeySet;
 const claims = { iss: 'https://id.example.com/', sub: 'oauth2|a|ü' };
 
 test('a signed token is verified by a library and by us', async () => {
   const token = await signJwt(signing, claims);
   expect(decodeProtectedHeader(token)).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'k' });
   expect((await jwtVerify(token, publicKey)).payload).toEqual(claims);
+  expect(verifyOwnJwt(keySet, token)).toEqual(claims);
+});
+
+test('a token is signed as PS256 and as at+jwt where that is asked for', async () => {
+  const token = await signJwt(signing, claims, { algorithm: 'PS256', type: 'at+jwt' });
+  expect(decodeProtectedHeader(token)).toEqual({ alg: 'PS256', typ: 'at+jwt', kid: 'p' });
+  expect((await jwtVerify(token, publicKey, { algorithms: ['PS256'] })).payload).toEqual(claims);
   expect(verifyOwnJwt(keySet, token)).toEqual(claims);
 });
 
@@ -47,6 +67,7 @@ describe('is not taken for ours', () => {
     ['a token of ours under an unknown kid', () => signed({ kid: 'other' })],
     ['a token without kid', () => signed({ kid: undefined })],
     ['a token of another algorithm', () => signed({ alg: 'RS512' })],
+    ['a token of another algorithm than its kid is for', () => signed({ kid: 'p' })],
     ['a token with critical extensions', () => signed({ crit: ['x'], x: 1 })],
   ])('%s', async (_, make) => {
     expect(verifyOwnJwt(keySet, await make())).toBeUndefined();

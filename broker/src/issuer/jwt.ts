@@ -1,32 +1,41 @@
-import { createHmac, type KeyObject, sign, verify } from 'node:crypto';
+import { constants, createHmac, type KeyObject, sign, verify } from 'node:crypto';
 import type { JsonObject } from '../core/json.ts';
 import { isJsonObject } from '../core/json.ts';
-import type { KeySet, SigningKey } from './keys.ts';
+import type { JwtType, KeyAlgorithm, KeySet, SigningKey } from './keys.ts';
 
-/** RS256 on the thread pool: a signature costs half a millisecond, and the event loop has better things to do. */
-export function signJwt(key: SigningKey, claims: JsonObject): Promise<string> {
-  const input = `${key.encodedHeader}.${encode(claims)}`;
+/** How a JWT is signed where it is not the ordinary RS256 with `typ` JWT. */
+export type SigningForm = { readonly algorithm: KeyAlgorithm; readonly type: JwtType };
+
+const ordinary: SigningForm = { algorithm: 'RS256', type: 'JWT' };
+
+/** Signs on the thread pool: a signature costs half a millisecond, and the event loop has better things to do. */
+export function signJwt(key: SigningKey, claims: JsonObject, form: SigningForm = ordinary): Promise<string> {
+  const input = `${key.encodedHeaders[form.algorithm][form.type]}.${encode(claims)}`;
   return new Promise((resolve, reject) => {
-    sign('RSA-SHA256', Buffer.from(input), key.privateKey, (error, signature) => {
+    sign('RSA-SHA256', Buffer.from(input), withPadding(key.privateKey, form.algorithm), (error, signature) => {
       if (error !== null) reject(error);
       else resolve(`${input}.${signature.toString('base64url')}`);
     });
   });
 }
 
-const hs256Header = Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'JWT' })).toString('base64url');
+/** RFC 7518 §3.5: PS256 has a salt as long as its hash. */
+const withPadding = (key: KeyObject, algorithm: KeyAlgorithm) =>
+  algorithm === 'RS256'
+    ? key
+    : { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
 
-/** HS256 with the client's secret, for clients that are registered so. */
-export function signJwtWithSecret(secret: KeyObject, claims: JsonObject): string {
-  const input = `${hs256Header}.${encode(claims)}`;
+/** HS256 with a secret that the client or the API shares with us. */
+export function signJwtWithSecret(secret: KeyObject, claims: JsonObject, type: JwtType = 'JWT'): string {
+  const input = `${encode({ alg: 'HS256', typ: type })}.${encode(claims)}`;
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
 }
 
 const encode = (claims: JsonObject): string => Buffer.from(JSON.stringify(claims)).toString('base64url');
 
 /**
- * The claims of a JWT that we signed with RS256, or undefined. Checks the signature only: expiry and audience are the
- * caller's, since a hint may be old. The algorithm is ours, never the token's (JW-01, JW-02).
+ * The claims of a JWT that we signed with a key of ours, or undefined. Checks the signature only: expiry and audience are
+ * the caller's, since a hint may be old. The algorithm is the key's, never the token's (JW-01, JW-02).
  */
 export function verifyOwnJwt(keySet: KeySet, token: string): JsonObject | undefined {
   const parts = token.split('.');
@@ -34,10 +43,15 @@ export function verifyOwnJwt(keySet: KeySet, token: string): JsonObject | undefi
   if (parts.length !== 3 || !parts.every((part) => /^[A-Za-z0-9_-]+$/.test(part))) return undefined;
   const header = parseJson(head);
   const claims = parseJson(body);
-  if (header?.alg !== 'RS256' || typeof header.kid !== 'string' || 'crit' in header) return undefined;
-  const key = keySet.publicKeys.get(header.kid);
-  if (key === undefined) return undefined;
-  const isGenuine = verify('RSA-SHA256', Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url'));
+  if (header === undefined || typeof header.kid !== 'string' || 'crit' in header) return undefined;
+  const known = keySet.publicKeys.get(header.kid);
+  if (known === undefined || header.alg !== known.algorithm) return undefined;
+  const isGenuine = verify(
+    'RSA-SHA256',
+    Buffer.from(`${head}.${body}`),
+    withPadding(known.key, known.algorithm),
+    Buffer.from(signature, 'base64url'),
+  );
   return isGenuine ? claims : undefined;
 }
 

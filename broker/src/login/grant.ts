@@ -97,6 +97,8 @@ async function mintFrontChannel(
         resourceServer: verified.resourceServer,
         isFrontChannel: true,
         grantType: undefined,
+        // RFC 9449: what comes through the browser cannot be bound.
+        keyThumbprint: undefined,
         claims: claims?.accessToken,
         now,
       })

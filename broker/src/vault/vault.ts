@@ -18,6 +18,8 @@ export type Vault = {
   openConnection(stored: StoredConnection): Connection;
   sealClientSecret(clientId: ClientId, secret: string): Sealed;
   openClientSecret(clientId: ClientId, sealed: Sealed): string;
+  sealSigningSecret(resourceServerId: string, secret: string): Sealed;
+  openSigningSecret(resourceServerId: string, sealed: Sealed): string;
   sealActionSecrets(id: ActionId, secrets: Readonly<Record<string, string>>): Sealed;
   openActionSecrets(id: ActionId, sealed: Sealed): Readonly<Record<string, string>>;
   sealRuleSetting(key: string, value: string): Sealed;
@@ -37,6 +39,11 @@ export function createVault({ keyring }: { readonly keyring: Keyring }): Vault {
   });
   const optionsPlace = (id: ConnectionId) => ({ table: 'connections', column: 'sealed_options', row: id });
   const secretPlace = (id: ClientId) => ({ table: 'clients', column: 'sealed_secret', row: id });
+  const signingSecretPlace = (id: string) => ({
+    table: 'resource_servers',
+    column: 'sealed_signing_secret',
+    row: id,
+  });
   const actionPlace = (id: ActionId) => ({ table: 'actions', column: 'sealed_secrets', row: id });
   const ruleSettingPlace = (key: string) => ({ table: 'rule_settings', column: 'sealed_value', row: key });
   const keyPlace = (id: KeyId) => ({ table: 'keys', column: 'sealed_material', row: id });
@@ -57,6 +64,8 @@ export function createVault({ keyring }: { readonly keyring: Keyring }): Vault {
     }),
     sealClientSecret: (clientId, secret) => sealer.seal(secret, secretPlace(clientId)),
     openClientSecret: (clientId, sealed) => sealer.open(sealed, secretPlace(clientId)).toString('utf8'),
+    sealSigningSecret: (id, secret) => sealer.seal(secret, signingSecretPlace(id)),
+    openSigningSecret: (id, sealed) => sealer.open(sealed, signingSecretPlace(id)).toString('utf8'),
     sealActionSecrets: (id, secrets) => sealer.seal(JSON.stringify(secrets), actionPlace(id)),
     openActionSecrets: (id, sealed) =>
       JSON.parse(sealer.open(sealed, actionPlace(id)).toString('utf8')) as Record<string, string>,

@@ -5,7 +5,6 @@ import { hashHandle } from '../../core/hash.ts';
 import type { HandleHash } from '../../core/ids.ts';
 import { isSameText } from '../../core/secret.ts';
 import type { Code } from '../../core/session.ts';
-import type { HttpRequest } from '../../http/route.ts';
 import {
   createRefreshToken,
   getLiveUser,
@@ -13,6 +12,7 @@ import {
   resourceServerOf,
   type TokenAnswer,
   type TokenDeps,
+  type TokenRequest,
 } from './issue-tokens.ts';
 import { requireParameter } from './require-parameter.ts';
 import { revokeGrant } from './revoke-grant.ts';
@@ -21,19 +21,20 @@ import { revokeGrant } from './revoke-grant.ts';
 export async function redeemCode(
   deps: TokenDeps,
   client: Client,
-  { body: parameters }: HttpRequest,
+  { body: parameters, keyThumbprint }: TokenRequest,
 ): Promise<TokenAnswer> {
   const value = requireParameter(parameters, 'code');
   const code = await spendCode(deps, value);
   checkCode(code, client, deps.clock.now());
   checkRedirectUri(code, parameters.values.redirect_uri);
   checkVerifier(code, parameters.values.code_verifier);
+  checkKey(code, keyThumbprint);
   const user = await getLiveUser(deps, code, 'Invalid authorization code');
   const resourceServer = resourceServerOf(await deps.directory.read(), code.audience);
   // Its tokens are as old as its use: whoever finds it used revokes up to that moment at least, however long minting takes.
   const now = code.consumedAt ?? deps.clock.now();
   const refresh = code.scopes.includes('offline_access')
-    ? createRefreshToken(deps, client, { authorization: code, now })
+    ? createRefreshToken(deps, client, { authorization: code, keyThumbprint, now })
     : undefined;
   if (refresh !== undefined) await deps.store.write(deps.store.refreshTokens.create(refresh.row));
   return issueTokens(deps, {
@@ -45,6 +46,7 @@ export async function redeemCode(
     nonce: code.nonce,
     authenticatedAt: code.asksAuthTime ? code.authenticatedAt : undefined,
     grantType: undefined,
+    keyThumbprint,
     refreshToken: refresh?.token,
     claims: code.claims,
     now,
@@ -93,6 +95,12 @@ function checkVerifier(code: Code, verifier: string | undefined): void {
   const isRight =
     code.challenge !== undefined && verifierPattern.test(verifier) && isSameText(challenge, code.challenge);
   if (!isRight) throw new OAuthError('invalid_grant', 'Failed to verify code verifier', { status: 403 });
+}
+
+/** RFC 9449 §10: the code was asked for with `dpop_jkt`, so only that key redeems it. */
+function checkKey(code: Code, keyThumbprint: string | undefined): void {
+  if (code.keyThumbprint === undefined || code.keyThumbprint === keyThumbprint) return;
+  throw invalidCode('the code is bound to another key');
 }
 
 const invalidCode = (detail: string): OAuthError =>

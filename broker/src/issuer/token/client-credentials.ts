@@ -2,11 +2,10 @@ import type { Client, ClientGrant } from '../../core/client.ts';
 import { OAuthError } from '../../core/errors.ts';
 import type { Json } from '../../core/json.ts';
 import { parseScopes } from '../../core/scope.ts';
-import type { HttpRequest } from '../../http/route.ts';
-import { getResourceServer, type TokenAnswer, type TokenDeps } from './issue-tokens.ts';
+import { getResourceServer, type TokenAnswer, type TokenDeps, type TokenRequest, tokenTypeOf } from './issue-tokens.ts';
 
 /** RFC 6749 §4.4: a token for the client itself, as far as its client grant goes. */
-export async function grantToClient(deps: TokenDeps, client: Client, request: HttpRequest): Promise<TokenAnswer> {
+export async function grantToClient(deps: TokenDeps, client: Client, request: TokenRequest): Promise<TokenAnswer> {
   const { values } = request.body;
   if (client.authMethod === 'none') throw notAllowed();
   const tenant = await deps.directory.read();
@@ -31,13 +30,14 @@ export async function grantToClient(deps: TokenDeps, client: Client, request: Ht
     resourceServer,
     isFrontChannel: false,
     grantType: 'client-credentials',
+    keyThumbprint: request.keyThumbprint,
     claims,
     now: deps.clock.now(),
   });
   const answer: Record<string, Json> = { access_token: token };
   if (scopes.length > 0) answer.scope = scopes.join(' ');
   answer.expires_in = expiresInSeconds;
-  answer.token_type = 'Bearer';
+  answer.token_type = tokenTypeOf(request);
   return answer;
 }
 

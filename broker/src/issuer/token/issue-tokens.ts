@@ -9,18 +9,26 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import type { Random } from '../../core/random.ts';
 import type { Authorization, RefreshToken } from '../../core/session.ts';
 import type { User } from '../../core/user.ts';
+import type { HttpRequest } from '../../http/route.ts';
 import type { Store } from '../../store/store.ts';
 import type { Directory, Snapshot } from '../../tenant/directory.ts';
+import type { AuthenticateClient } from '../authenticate-client.ts';
+import type { ProofOfPossession } from '../dpop/proof-of-possession.ts';
 import type { Minter } from '../mint.ts';
 
 export type TokenDeps = {
   readonly store: Store;
   readonly directory: Directory;
   readonly minter: Minter;
+  readonly authenticateClient: AuthenticateClient;
+  readonly proofs: ProofOfPossession;
   readonly actions: Actions;
   readonly clock: Clock;
   readonly random: Random;
 };
+
+/** A request at /oauth/token, its client proven. `keyThumbprint`: the key that its tokens become bound to. */
+export type TokenRequest = HttpRequest & { readonly keyThumbprint: string | undefined };
 
 /** The body of a 200 at /oauth/token. */
 export type TokenAnswer = JsonObject;
@@ -34,6 +42,8 @@ export type Issue = {
   readonly nonce: string | undefined;
   readonly authenticatedAt: Date | undefined;
   readonly grantType: 'refresh_token' | undefined;
+  /** The key that the access token becomes bound to. */
+  readonly keyThumbprint: string | undefined;
   /** Handed out beside the tokens; already stored, or about to be. */
   readonly refreshToken: string | undefined;
   /** undefined: no script added one. */
@@ -53,6 +63,7 @@ export async function issueTokens({ minter }: Pick<TokenDeps, 'minter'>, issue: 
       resourceServer: issue.resourceServer,
       isFrontChannel: false,
       grantType: issue.grantType,
+      keyThumbprint: issue.keyThumbprint,
       claims: issue.claims?.accessToken,
       now,
     }),
@@ -74,14 +85,20 @@ export async function issueTokens({ minter }: Pick<TokenDeps, 'minter'>, issue: 
   if (idToken !== undefined) answer.id_token = idToken;
   if (scopes.length > 0) answer.scope = scopes.join(' ');
   answer.expires_in = access.expiresInSeconds;
-  answer.token_type = 'Bearer';
+  answer.token_type = tokenTypeOf(issue);
   return answer;
 }
+
+/** RFC 9449 §5: a bound token is not a bearer's. */
+export const tokenTypeOf = ({ keyThumbprint }: { readonly keyThumbprint: string | undefined }): 'DPoP' | 'Bearer' =>
+  keyThumbprint === undefined ? 'Bearer' : 'DPoP';
 
 type NewRefreshToken = {
   readonly authorization: Authorization;
   /** Given at a rotation, since the family's end does not move; undefined: the client's lifetime begins now. */
   readonly familyExpiresAt?: Date | undefined;
+  /** Of the request that it is made for. */
+  readonly keyThumbprint: string | undefined;
   readonly now: Date;
 };
 
@@ -89,7 +106,7 @@ type NewRefreshToken = {
 export function createRefreshToken(
   { random }: Pick<TokenDeps, 'random'>,
   client: Client,
-  { authorization, familyExpiresAt, now }: NewRefreshToken,
+  { authorization, familyExpiresAt, keyThumbprint, now }: NewRefreshToken,
 ): { readonly token: string; readonly row: RefreshToken } {
   const token = random.token('v1.');
   const { lifetimeSeconds, idleLifetimeSeconds } = client.refreshToken;
@@ -103,6 +120,8 @@ export function createRefreshToken(
     scopes: authorization.scopes,
     audience: authorization.audience,
     authenticatedAt: authorization.authenticatedAt,
+    // RFC 9449 §5: whoever has a secret has proven itself; a public client's key is all it has.
+    keyThumbprint: client.authMethod === 'none' ? keyThumbprint : undefined,
     id: random.id('rt_'),
     tokenHash: hashHandle(token) as HandleHash,
     createdAt: now,

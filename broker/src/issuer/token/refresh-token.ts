@@ -6,7 +6,6 @@ import { hashHandle } from '../../core/hash.ts';
 import type { HandleHash } from '../../core/ids.ts';
 import { parseScopes } from '../../core/scope.ts';
 import type { RefreshToken } from '../../core/session.ts';
-import type { HttpRequest } from '../../http/route.ts';
 import {
   createRefreshToken,
   getLiveUser,
@@ -14,17 +13,19 @@ import {
   resourceServerOf,
   type TokenAnswer,
   type TokenDeps,
+  type TokenRequest,
 } from './issue-tokens.ts';
 import { runScripts } from './refresh-scripts.ts';
 import { requireParameter } from './require-parameter.ts';
 import { revokeGrant } from './revoke-grant.ts';
 
 /** RFC 6749 §6, with rotation as on Auth0: a token presented twice ends its whole family. */
-export async function refresh(deps: TokenDeps, client: Client, request: HttpRequest): Promise<TokenAnswer> {
+export async function refresh(deps: TokenDeps, client: Client, request: TokenRequest): Promise<TokenAnswer> {
   const { body: parameters } = request;
   const value = requireParameter(parameters, 'refresh_token');
   const now = deps.clock.now();
   const token = await getRefreshToken(deps, client, value, now);
+  checkKey(token, request.keyThumbprint);
   checkAudience(token, parameters.values.audience);
   const known = await getLiveUser(deps, token, "The refresh_token was generated for a user who doesn't exist anymore.");
   const tenant = await deps.directory.read();
@@ -35,7 +36,12 @@ export async function refresh(deps: TokenDeps, client: Client, request: HttpRequ
     : { user: known, scopes: narrowed, claims: undefined };
   const isRotating = client.refreshToken.rotation === 'rotating';
   const successor = isRotating
-    ? createRefreshToken(deps, client, { authorization: token, familyExpiresAt: token.expiresAt, now })
+    ? createRefreshToken(deps, client, {
+        authorization: token,
+        familyExpiresAt: token.expiresAt,
+        keyThumbprint: request.keyThumbprint,
+        now,
+      })
     : undefined;
   // Minted before the token is spent: a failure here costs the client nothing.
   const answer = await issueTokens(deps, {
@@ -47,6 +53,7 @@ export async function refresh(deps: TokenDeps, client: Client, request: HttpRequ
     nonce: undefined,
     authenticatedAt: undefined,
     grantType: 'refresh_token',
+    keyThumbprint: request.keyThumbprint,
     refreshToken: successor?.token ?? value,
     claims,
     now,
@@ -104,6 +111,12 @@ function narrowScopes(token: RefreshToken, asked: string | undefined): readonly 
   if (asked === undefined) return token.scopes;
   const wanted = new Set(parseScopes(asked));
   return token.scopes.filter((scope) => wanted.has(scope));
+}
+
+/** RFC 9449 §5: of no use to whoever has not got the key, rotated or not. */
+function checkKey(token: RefreshToken, keyThumbprint: string | undefined): void {
+  if (token.keyThumbprint === undefined || token.keyThumbprint === keyThumbprint) return;
+  throw invalidToken('bound to another key');
 }
 
 /** One refresh token, one audience; the answer's text lets Auth0's libraries fall back to a silent sign-in. */

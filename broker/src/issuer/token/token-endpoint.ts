@@ -3,14 +3,13 @@ import { OAuthError } from '../../core/errors.ts';
 import { type Parameters, withoutEmpty } from '../../http/parameters.ts';
 import { jsonReply } from '../../http/reply.ts';
 import { type HttpReply, type HttpRequest, header } from '../../http/route.ts';
-import { authenticateClient } from '../authenticate-client.ts';
 import { redeemCode } from './authorization-code.ts';
 import { grantToClient } from './client-credentials.ts';
-import type { TokenAnswer, TokenDeps } from './issue-tokens.ts';
+import type { TokenAnswer, TokenDeps, TokenRequest } from './issue-tokens.ts';
 import { refresh } from './refresh-token.ts';
 import { requireParameter } from './require-parameter.ts';
 
-type Grant = (deps: TokenDeps, client: Client, request: HttpRequest) => Promise<TokenAnswer>;
+type Grant = (deps: TokenDeps, client: Client, request: TokenRequest) => Promise<TokenAnswer>;
 
 const grants: ReadonlyMap<string, Grant> = new Map([
   ['authorization_code', redeemCode],
@@ -31,7 +30,7 @@ const foreignGrants: ReadonlySet<string> = new Set([
   'urn:openid:params:grant-type:ciba',
 ]);
 
-/** `POST /oauth/token`: form or JSON; the client proves itself, then its grant type decides. */
+/** `POST /oauth/token`: form or JSON; the client proves itself, and its key if it has one, then its grant type decides. */
 export const tokenEndpoint =
   (deps: TokenDeps & { readonly countToken: (grantType: string) => void }) =>
   async (request: HttpRequest): Promise<HttpReply> => {
@@ -42,15 +41,16 @@ export const tokenEndpoint =
     if (grant === undefined && !foreignGrants.has(grantType)) {
       throw new OAuthError('unsupported_grant_type', `Unsupported grant type: ${grantType.slice(0, 128)}`);
     }
-    const client = authenticateClient(await deps.directory.read(), parameters, header(request, 'authorization'));
+    const client = await deps.authenticateClient(parameters, header(request, 'authorization'));
     if (grant === undefined || !client.grantTypes.includes(grantType)) {
       throw new OAuthError('unauthorized_client', `Grant type '${grantType}' not allowed for the client.`, {
         status: 403,
       });
     }
-    const answer = await grant(deps, client, { ...request, body: parameters });
+    const keyThumbprint = await deps.proofs.verify(request, client);
+    const answer = await grant(deps, client, { ...request, body: parameters, keyThumbprint });
     deps.countToken(grantType);
-    return jsonReply(200, answer);
+    return jsonReply(200, answer, keyThumbprint === undefined ? {} : await deps.proofs.nonceHeader());
   };
 
 /** RFC 6749 §3.2: parameters must not be included more than once. */
