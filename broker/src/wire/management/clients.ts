@@ -36,7 +36,19 @@ export const clientWire = Type.Object({
       infinite_token_lifetime: Type.Optional(Type.Boolean()),
       idle_token_lifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: 31_557_600 })),
       infinite_idle_token_lifetime: Type.Optional(Type.Boolean()),
+      policies: Type.Optional(
+        Type.Array(
+          Type.Object({
+            audience: Type.String({ minLength: 1, maxLength: 600 }),
+            scope: Type.Array(Type.String({ minLength: 1, maxLength: 280 }), { maxItems: 1000 }),
+          }),
+          { maxItems: 100 },
+        ),
+      ),
     }),
+  ),
+  token_exchange: Type.Optional(
+    Type.Object({ allow_any_profile_of_type: Type.Optional(Type.Array(Type.Literal('custom_authentication'))) }),
   ),
   client_metadata: Type.Optional(Type.Record(Type.String({ maxLength: 255 }), Type.String({ maxLength: 255 }))),
 });
@@ -79,6 +91,7 @@ export function clientFromWire(wire: ClientWire, { secretHash, sealedSecret, now
     idTokenAlgorithm: wire.jwt_configuration?.alg ?? 'RS256',
     refreshToken: refreshTokenFromWire(wire.refresh_token),
     logoUrl: wire.logo_uri,
+    tokenExchangeTypes: wire.token_exchange?.allow_any_profile_of_type ?? [],
     metadata: (wire.client_metadata ?? {}) as JsonObject,
     createdAt: now,
     updatedAt: now,
@@ -98,5 +111,6 @@ function refreshTokenFromWire(wire: ClientWire['refresh_token']): Client['refres
       isExpiring && wire.infinite_idle_token_lifetime !== true
         ? (wire.idle_token_lifetime ?? halfMonthSeconds)
         : undefined,
+    policies: (wire.policies ?? []).map(({ audience, scope }) => ({ audience, scopes: scope })),
   };
 }
