@@ -157,6 +157,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           clock,
           random,
           issuerUrl,
+          keepAttempt: attempts.keep,
           findLogoutUrl: upstream.logoutUrl,
           log,
           countToken: metrics.countToken,

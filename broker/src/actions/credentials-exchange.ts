@@ -1,7 +1,7 @@
 import type { Client, ResourceServer } from '../core/client.ts';
 import { OAuthError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
-import { createTrace } from '../core/trace.ts';
+import type { Trace } from '../core/trace.ts';
 import type { HttpRequest } from '../http/route.ts';
 import type { Snapshot } from '../tenant/directory.ts';
 import { noChanges } from './changes.ts';
@@ -12,6 +12,7 @@ import { type RunDeps, runAction } from './run-action.ts';
 
 export type Exchange = {
   readonly tenant: Snapshot;
+  readonly trace: Trace;
   readonly request: HttpRequest;
   readonly client: Client;
   readonly resourceServer: ResourceServer;
@@ -23,8 +24,7 @@ const codes = ['invalid_scope', 'invalid_request', 'server_error'] as const;
 
 /** Claims for the client's own token. Throws OAuthError where an Action denies or fails. */
 export async function runCredentialsExchange(deps: RunDeps, exchange: Exchange): Promise<JsonObject> {
-  const { tenant, request, client, resourceServer, scopes } = exchange;
-  const trace = createTrace(request.traceId, () => 0);
+  const { tenant, trace, request, client, resourceServer, scopes } = exchange;
   let changes = noChanges(scopes);
   for (const action of tenant.scripts.credentialsExchange) {
     const ended = await runAction(deps, {

@@ -1,32 +1,25 @@
-import { attemptExpiry } from '../core/attempt.ts';
+import { type AttemptEnd, attemptExpiry } from '../core/attempt.ts';
 import type { Clock } from '../core/clock.ts';
-import type { ClientId, ConnectionId, TraceId, UserId } from '../core/ids.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { TraceId } from '../core/ids.ts';
 import { withoutSecretsIn } from '../core/redact.ts';
 import type { TraceLine } from '../core/trace.ts';
 import type { Store, Write } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 
-export type AttemptEnd = {
-  readonly traceId: TraceId;
-  readonly clientId?: ClientId | undefined;
-  readonly connectionId?: ConnectionId | undefined;
-  readonly userId?: UserId | undefined;
-  readonly trace?: { readonly lines: readonly TraceLine[]; readonly runs: readonly object[] } | undefined;
-  /** undefined: the sign-in succeeded. */
-  readonly failure?: JsonObject | undefined;
-  /** Of this sign-in: none of it is kept. */
-  readonly secrets?: readonly (string | undefined)[] | undefined;
-};
+export type FirstHalf = { readonly lines: readonly TraceLine[]; readonly runs: readonly object[] };
 
 export type Attempts = {
-  /** None for a sign-in that succeeded without a script, whose log event tells all of it, and for most of a rush. */
+  /** None for a try that succeeded without a script, whose log event tells all of it, and for most of a rush. */
   record(end: AttemptEnd): readonly Write<void>[];
+  /** Where there are no other writes to go along with. Never rejects: what cannot be kept stops nobody. */
+  keep(end: AttemptEnd): Promise<void>;
+  /** What was kept when the browser left, for the trace of the second half. */
+  findFirstHalf(traceId: TraceId): Promise<FirstHalf | undefined>;
 };
 
 type AttemptsDeps = {
-  readonly store: Pick<Store, 'attempts'>;
-  readonly vault: Pick<Vault, 'sealAttempt'>;
+  readonly store: Pick<Store, 'attempts' | 'writeAll'>;
+  readonly vault: Pick<Vault, 'sealAttempt' | 'openAttempt'>;
   readonly clock: Clock;
   readonly retentionHours: number;
 };
@@ -36,18 +29,36 @@ export const keptSuccessesPerSecond = 5;
 
 export function createAttempts({ store, vault, clock, retentionHours }: AttemptsDeps): Attempts {
   const mayKeepSuccess = createAllowance(keptSuccessesPerSecond);
+
+  function record(end: AttemptEnd): readonly Write<void>[] {
+    const { kind, road, trace, failure, secrets = [], ...facts } = end;
+    const { lines: steps = [], runs = [] } = trace ?? {};
+    const at = clock.now();
+    if (!mustBeKept(end) && (runs.length === 0 || !mayKeepSuccess(at))) return [];
+    const record = withoutSecretsIn({ kind, road, steps, runs, failure }, secrets);
+    const { traceId, clientId, connectionId, userId } = facts;
+    const attempt = { traceId, at, clientId, connectionId, userId, isFailed: failure !== undefined, ...record };
+    return [store.attempts.put(vault.sealAttempt(attempt, attemptExpiry(at, retentionHours)))];
+  }
+
   return {
-    record({ traceId, clientId, connectionId, userId, trace, failure, secrets = [] }) {
-      const { lines: steps = [], runs = [] } = trace ?? {};
-      const isFailed = failure !== undefined;
-      const at = clock.now();
-      if (!isFailed && (runs.length === 0 || !mayKeepSuccess(at))) return [];
-      const record = withoutSecretsIn({ steps, runs, failure }, secrets);
-      const facts = { traceId, at, clientId, connectionId, userId, isFailed };
-      return [store.attempts.put(vault.sealAttempt({ ...facts, ...record }, attemptExpiry(at, retentionHours)))];
+    record,
+    async keep(end) {
+      const writes = record(end);
+      if (writes.length > 0) await store.writeAll(writes).catch(() => undefined);
+    },
+    async findFirstHalf(traceId) {
+      const stored = await store.attempts.find(traceId);
+      if (stored === undefined) return undefined;
+      const { steps, runs } = vault.openAttempt(stored);
+      return { lines: steps, runs };
     },
   };
 }
+
+/** A first half that was kept gets its second one, whatever the rush; a script that sends people away is always told of. */
+const mustBeKept = ({ failure, road }: AttemptEnd): boolean =>
+  failure !== undefined || road === 'sent-away' || road === 'returned';
 
 /** So many times in each second. */
 function createAllowance(perSecond: number): (now: Date) => boolean {

@@ -5,7 +5,7 @@ import { OAuthError } from '../core/errors.ts';
 import type { TraceId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Session } from '../core/session.ts';
-import type { createTrace } from '../core/trace.ts';
+import type { KeptTrace } from '../core/trace.ts';
 import type { User } from '../core/user.ts';
 import type { HttpReply, HttpRequest } from '../http/route.ts';
 import type { Write } from '../store/store.ts';
@@ -28,7 +28,7 @@ export type Completing = {
   readonly sessionWrites: readonly Write<unknown>[];
   readonly cookies: readonly string[];
   readonly traceId: TraceId;
-  readonly trace: ReturnType<typeof createTrace>;
+  readonly trace: KeptTrace;
   readonly details: JsonObject;
   readonly secrets: readonly (string | undefined)[];
   readonly resumed: Resumed | undefined;
@@ -101,7 +101,8 @@ function answer(
     type: isSilent(completing) ? 'ssa' : 's',
     details: steps.length === 0 ? details : { ...details, steps },
   });
-  const attempt = deps.attempts.record({ ...facts, trace, secrets });
+  const road = trace.isResumed() ? 'returned' : undefined;
+  const attempt = deps.attempts.record({ ...facts, trace, secrets, ...(road === undefined ? {} : { road }) });
   return grant(deps, target, verified, {
     request,
     user,

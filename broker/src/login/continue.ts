@@ -23,7 +23,8 @@ export const continueSignIn =
     const { connectionId } = session;
     const target = proveTarget(tenant, { values: parameters, malformed: new Set() });
     const trace = createTrace(traceId, () => performance.now());
-    trace.lines.push(...steps);
+    const kept = await deps.attempts.findFirstHalf(traceId);
+    trace.resume({ lines: steps, runs: kept?.runs ?? [] });
     try {
       const verified = verifyRequest(tenant, target.client, parameters);
       if (!tenant.findConnection(connectionId)?.enabledClients.has(verified.client.id)) {
@@ -45,7 +46,14 @@ export const continueSignIn =
         resumed,
       });
     } catch (error) {
-      return failAt(deps, target, error, { request, traceId, connectionId, isSilent: false, trace: trace.lines });
+      return failAt(deps, target, error, {
+        request,
+        traceId,
+        connectionId,
+        isSilent: false,
+        trace: trace.lines,
+        runs: trace.runs,
+      });
     }
   };
 

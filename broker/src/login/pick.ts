@@ -13,7 +13,7 @@ import { lostTransaction } from './callback/lost-transaction.ts';
 import type { LoginDeps } from './deps.ts';
 import { failAt } from './fail.ts';
 import { renderLoginPage } from './pages/login-page.ts';
-import { departingTransaction, rememberedOf } from './transaction.ts';
+import { departingTransaction, keepDeparture, rememberedOf } from './transaction.ts';
 
 /** `GET /u/login?state`: the page with a button for each connection that is enabled for the client. */
 export const loginPage =
@@ -52,6 +52,7 @@ export const pickConnection =
       const opening = { state, browser, traceId, clientId, parameters };
       const { transaction: departing, url } = await departingTransaction(deps, opening, { connection, trace });
       if (!(await deps.store.write(deps.store.transactions.depart(departing)))) throw lostTransaction('used meanwhile');
+      await keepDeparture(deps, opening, { connection, trace, url });
       return pageReply(200, renderHandoff({ href: url, name: connection.displayName }));
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;

@@ -33,11 +33,13 @@ export async function sendAway(
 ): Promise<HttpReply> {
   const state = deps.random.token('sa_');
   const now = deps.clock.now();
+  const destination = new URL(url);
+  trace.record('browser.left', { to: destination.origin });
   const waiting: Waiting = { parameters: verified.parameters, paused, steps: trace.lines };
   const facts = { traceId, clientId: verified.client.id, connectionId: session.connectionId, userId: user.id };
   await deps.store.writeAll([
     // Some people never come back; what the scripts did is there to be read all the same.
-    ...deps.attempts.record({ ...facts, trace, secrets }),
+    ...deps.attempts.record({ ...facts, trace, secrets, road: 'sent-away' }),
     deps.store.transactions.create({
       stateHash: hashState(state),
       // The session's cookie travels with a form from another site too; the device's does not.
@@ -50,7 +52,6 @@ export async function sendAway(
       expiresAt: addSeconds(now, lifetimeSeconds),
     }),
   ]);
-  const destination = new URL(url);
   destination.searchParams.set('state', state);
   return redirectReply(request.method === 'POST' ? 303 : 302, destination.href, cookies);
 }

@@ -4,7 +4,7 @@ import { hashHandle } from '../core/hash.ts';
 import type { ClientId, HandleHash, TraceId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Transaction } from '../core/session.ts';
-import type { Trace } from '../core/trace.ts';
+import type { KeptTrace, Trace } from '../core/trace.ts';
 import { type Browser, deriveNonce, deriveVerifier } from './browsers.ts';
 import type { LoginDeps } from './deps.ts';
 
@@ -50,6 +50,17 @@ export async function departingTransaction(
   };
   const { url, sendsChallenge, sendsNonce } = await deps.upstream.authorizationUrl(connection, authorization, trace);
   return { transaction: toRow(deps, opening, connection, { parameters, sendsChallenge, sendsNonce }), url };
+}
+
+/** Where a script made the address, its run is kept at once: some people never come back. */
+export function keepDeparture(
+  { attempts }: LoginDeps,
+  { traceId, clientId }: Pick<Opening, 'traceId' | 'clientId'>,
+  { connection, trace, url }: { readonly connection: Connection; readonly trace: KeptTrace; readonly url: string },
+): Promise<void> {
+  if (trace.runs.length === 0) return Promise.resolve();
+  trace.record('browser.left', { to: new URL(url).origin });
+  return attempts.keep({ traceId, clientId, connectionId: connection.id, trace, road: 'at-provider' });
 }
 
 /** One address for all connections, as on Auth0; the transaction knows which one it is. */

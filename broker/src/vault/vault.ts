@@ -73,10 +73,10 @@ export function createVault({ keyring }: { readonly keyring: Keyring }): Vault {
     openRuleSetting: (key, sealed) => sealer.open(sealed, ruleSettingPlace(key)).toString('utf8'),
     sealKey: (keyId, material) => sealer.seal(material, keyPlace(keyId)),
     openKey: (keyId, sealed) => sealer.open(sealed, keyPlace(keyId)),
-    sealAttempt: ({ steps, runs, failure, ...facts }, expiresAt) => ({
-      ...facts,
+    sealAttempt: ({ traceId, at, clientId, connectionId, userId, isFailed, ...record }, expiresAt) => ({
+      ...{ traceId, at, clientId, connectionId, userId, isFailed },
       expiresAt,
-      sealedRecord: sealer.seal(JSON.stringify({ steps, runs, failure }), attemptPlace(facts.traceId)),
+      sealedRecord: sealer.seal(JSON.stringify(record), attemptPlace(traceId)),
     }),
     openAttempt: <Run extends object>({ sealedRecord, expiresAt: _, ...facts }: StoredAttempt) => ({
       ...facts,

@@ -1,3 +1,4 @@
+import type { AttemptEnd } from '../../core/attempt.ts';
 import type { Connection } from '../../core/connection.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -15,6 +16,8 @@ export type UpstreamLogoutDeps = {
     logout: { readonly clientId: string | undefined; readonly returnTo: string },
     trace: Trace,
   ) => Promise<string | undefined>;
+  /** A script made the address, or none could be made. Never rejects. */
+  readonly keepAttempt: (end: AttemptEnd) => Promise<void>;
   readonly log: (level: 'warn', fields: JsonObject, message: string) => void;
 };
 
@@ -35,19 +38,29 @@ export async function findUpstreamDetour(
   deps: UpstreamLogoutDeps,
   { request, tenant, session, pending }: Leaving,
 ): Promise<UpstreamDetour | undefined> {
-  const connection = session && tenant.findConnection(session.connectionId);
+  if (session === undefined) return undefined;
+  const connection = tenant.findConnection(session.connectionId);
   if (connection === undefined) return undefined;
   const trace = createTrace(request.traceId, () => performance.now());
+  const kept = {
+    kind: 'logout',
+    traceId: request.traceId,
+    connectionId: connection.id,
+    userId: session.userId,
+  } as const;
   try {
     const logout = { clientId: pending.clientId, returnTo: `${deps.issuerUrl}v2/logout/callback` };
     const url = await deps.findLogoutUrl(connection, logout, trace);
+    await deps.keepAttempt({ ...kept, trace });
     if (url === undefined) return undefined;
     return { url, connectionName: connection.displayName, cookie: pendingLogoutCookie(deps.issuerUrl, pending) };
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     const { step, reason, message, detail } = error;
-    const facts = { step, reason, error: message, ...(detail === undefined ? {} : { detail }) };
+    const told = detail === undefined ? {} : { detail };
+    const facts = { step, reason, error: message, ...told };
     deps.log('warn', { trace_id: request.traceId, connection_id: connection.id, ...facts }, 'upstream logout failed');
+    await deps.keepAttempt({ ...kept, trace, failure: { description: message, step, reason, ...told } });
     return undefined;
   }
 }

@@ -1,8 +1,10 @@
+import type { Exchange } from '../../actions/credentials-exchange.ts';
 import type { Client, ClientGrant } from '../../core/client.ts';
 import { OAuthError } from '../../core/errors.ts';
-import type { Json } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import { parseScopes } from '../../core/scope.ts';
 import { getResourceServer, type TokenAnswer, type TokenDeps, type TokenRequest, tokenTypeOf } from './issue-tokens.ts';
+import { keepingAttempt } from './keep-attempt.ts';
 
 /** RFC 6749 §4.4: a token for the client itself, as far as its client grant goes. */
 export async function grantToClient(deps: TokenDeps, client: Client, request: TokenRequest): Promise<TokenAnswer> {
@@ -21,7 +23,7 @@ export async function grantToClient(deps: TokenDeps, client: Client, request: To
   const claims =
     tenant.scripts.credentialsExchange.length === 0
       ? undefined
-      : await deps.actions.runCredentialsExchange({ tenant, request, client, resourceServer, scopes });
+      : await runScripts(deps, { tenant, request, client, resourceServer, scopes });
   const { token, expiresInSeconds } = await deps.minter.mintAccessToken({
     subject: `${client.id}@clients`,
     clientId: client.id,
@@ -39,6 +41,15 @@ export async function grantToClient(deps: TokenDeps, client: Client, request: To
   answer.expires_in = expiresInSeconds;
   answer.token_type = tokenTypeOf(request);
   return answer;
+}
+
+function runScripts(deps: TokenDeps, given: Omit<Exchange, 'trace'>): Promise<JsonObject> {
+  const { client, request } = given;
+  const facts = { kind: 'client-credentials', traceId: request.traceId, clientId: client.id } as const;
+  const secrets = [request.body.values.client_secret, request.body.values.client_assertion];
+  return keepingAttempt(deps, { ...facts, secrets }, (trace) =>
+    deps.actions.runCredentialsExchange({ ...given, trace }),
+  );
 }
 
 function scopesOf(grant: ClientGrant, asked: string | undefined): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Actions } from '../../actions/actions.ts';
 import type { CustomClaims } from '../../core/action.ts';
+import type { AttemptEnd } from '../../core/attempt.ts';
 import type { Client, ResourceServer } from '../../core/client.ts';
 import { addSeconds, type Clock } from '../../core/clock.ts';
 import { OAuthError } from '../../core/errors.ts';
@@ -23,6 +24,8 @@ export type TokenDeps = {
   readonly authenticateClient: AuthenticateClient;
   readonly proofs: ProofOfPossession;
   readonly actions: Actions;
+  /** Exchanges in which scripts ran. Never rejects. */
+  readonly keepAttempt: (end: AttemptEnd) => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;
 };

@@ -2,11 +2,12 @@ import type { Verdict } from '../../actions/actions.ts';
 import type { Client, ResourceServer } from '../../core/client.ts';
 import { OAuthError } from '../../core/errors.ts';
 import type { RefreshToken } from '../../core/session.ts';
-import { createTrace } from '../../core/trace.ts';
+import type { Trace } from '../../core/trace.ts';
 import type { User } from '../../core/user.ts';
 import type { HttpRequest } from '../../http/route.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
 import type { TokenDeps } from './issue-tokens.ts';
+import { keepingAttempt } from './keep-attempt.ts';
 
 type Given = {
   readonly request: HttpRequest;
@@ -25,18 +26,23 @@ export async function runScripts(
 ): Promise<Extract<Verdict, { kind: 'allowed' }>> {
   const connection = tenant.findConnection(token.connectionId);
   if (connection === undefined) throw gone();
-  const verdict = await deps.actions.runPostLogin({
-    ...given,
-    tenant,
-    connection,
-    trace: createTrace(given.request.traceId, () => performance.now()),
-    protocol: 'oauth2-refresh-token',
-    parameters: { scope: given.scopes.join(' ') },
-    session: { sid: token.sid ?? '', authenticatedAt: token.authenticatedAt },
-    refreshToken: { id: token.id, createdAt: token.createdAt },
-    mayRedirect: false,
-    resumed: undefined,
-  });
+  const { client, user, request } = given;
+  const facts = { kind: 'refresh', clientId: client.id, connectionId: connection.id, userId: user.id } as const;
+  const secrets = [request.body.values.refresh_token, request.body.values.client_secret];
+  const run = (trace: Trace) =>
+    deps.actions.runPostLogin({
+      ...given,
+      tenant,
+      connection,
+      trace,
+      protocol: 'oauth2-refresh-token',
+      parameters: { scope: given.scopes.join(' ') },
+      session: { sid: token.sid ?? '', authenticatedAt: token.authenticatedAt },
+      refreshToken: { id: token.id, createdAt: token.createdAt },
+      mayRedirect: false,
+      resumed: undefined,
+    });
+  const verdict = await keepingAttempt(deps, { ...facts, traceId: request.traceId, secrets }, run);
   if (verdict.kind === 'allowed') return verdict;
   throw new Error('a refresh cannot be redirected');
 }

@@ -1,14 +1,14 @@
 import type { Connection } from '../../core/connection.ts';
 import { OAuthError } from '../../core/errors.ts';
-import { createTrace } from '../../core/trace.ts';
-import { allParameters, withoutEmpty } from '../../http/parameters.ts';
+import { createTrace, type KeptTrace } from '../../core/trace.ts';
 import { redirectReply } from '../../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
 import { complete } from '../complete.ts';
 import type { LoginDeps } from '../deps.ts';
 import { failAt } from '../fail.ts';
-import { departingTransaction, type Opening, waitingTransaction } from '../transaction.ts';
+import { departingTransaction, keepDeparture, type Opening, waitingTransaction } from '../transaction.ts';
+import { checkPushed, readParameters } from './pushed-request.ts';
 import { type AuthorizeRequest, verifyRequest } from './request.ts';
 import { findUsableSession, type UsableSession } from './session-decision.ts';
 import { proveTarget, type Target } from './target.ts';
@@ -21,10 +21,11 @@ export const authorize =
   (deps: LoginDeps) =>
   async (request: HttpRequest): Promise<HttpReply> => {
     const tenant = await deps.directory.read();
-    const parameters = withoutEmpty(allParameters(request));
+    const { parameters, isPushed } = await readParameters(deps, request);
     const target = proveTarget(tenant, parameters);
     const trace = createTrace(request.traceId, () => performance.now());
     try {
+      checkPushed(target.client, isPushed);
       const verified = verifyRequest(tenant, target.client, parameters.values);
       const session = await deps.sessions.find(request);
       const usable = await findUsableSession(deps, tenant, verified, session);
@@ -47,7 +48,7 @@ type Answering = {
   readonly verified: AuthorizeRequest;
   readonly usable: UsableSession;
   readonly request: HttpRequest;
-  readonly trace: ReturnType<typeof createTrace>;
+  readonly trace: KeptTrace;
 };
 
 function answerFromSession(
@@ -112,6 +113,7 @@ async function depart(
   try {
     const { transaction, url } = await departingTransaction(deps, opening, { connection, trace });
     await deps.store.write(deps.store.transactions.create(transaction));
+    await keepDeparture(deps, opening, { connection, trace, url });
     return redirectReply(statusFor(request), url, cookies);
   } catch (error) {
     return failAt(deps, target, error, {

@@ -1,6 +1,6 @@
 import type { Connection } from '../../core/connection.ts';
 import { OAuthError, StoreError, UpstreamError } from '../../core/errors.ts';
-import { createTrace } from '../../core/trace.ts';
+import { createTrace, type KeptTrace } from '../../core/trace.ts';
 import type { User } from '../../core/user.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
@@ -32,6 +32,7 @@ export const callback =
       const connection = getConnection(tenant, taken.transaction, request);
       checkIssuer(connection, taken.transaction, request);
       secrets.push(...secretsOf(connection));
+      await resumeDeparture(deps, connection, trace);
       const code = readUpstreamAnswer(request);
       const answer = await deps.upstream.exchangeCode(
         connection,
@@ -54,6 +55,13 @@ export const callback =
       });
     }
   };
+
+/** A script made the address that the browser went to: its run is part of this story. */
+async function resumeDeparture({ attempts }: LoginDeps, { options }: Connection, trace: KeptTrace): Promise<void> {
+  if (!options.scripts?.authorizationUrl) return;
+  const before = await attempts.findFirstHalf(trace.id);
+  if (before !== undefined) trace.resume(before);
+}
 
 /** Auth0: credentials for the token endpoint may stand in `customHeaders` too. */
 const secretsOf = ({ options }: Connection): (string | undefined)[] => [
@@ -83,7 +91,7 @@ type Finishing = {
   readonly verified: AuthorizeRequest;
   readonly connection: Connection;
   readonly user: User;
-  readonly trace: ReturnType<typeof createTrace>;
+  readonly trace: KeptTrace;
   readonly secrets: readonly (string | undefined)[];
 };
 
