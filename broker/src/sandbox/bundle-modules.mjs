@@ -17,6 +17,8 @@ const require = createRequire(import.meta.url);
 const modules = [
   { name: 'portico:web', source: 'web.mjs' },
   { name: 'portico:errors', source: 'errors.mjs' },
+  { name: 'portico:process', source: 'process.mjs' },
+  { name: 'portico:request', source: 'request-more.mjs' },
   { name: 'portico:subtle', source: 'subtle.mjs' },
   { name: 'crypto', source: 'crypto.mjs' },
   { name: 'events', source: 'events.mjs' },
@@ -122,8 +124,9 @@ export function planBundles() {
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return undefined;
   return () => {
     const esbuild = require('esbuild');
-    rmSync(target, { recursive: true, force: true });
     mkdirSync(target, { recursive: true });
+    // Not the folder itself: a host that runs has it in its own root, and would see the old one.
+    for (const name of readdirSync(target)) rmSync(join(target, name));
     for (const module of modules) {
       // The host runs as another user.
       writeFileSync(join(target, `${encodeURIComponent(module.name)}.js`), bundle(esbuild, module), { mode: 0o644 });

@@ -155,7 +155,6 @@ describe('request', () => {
     ["request({ url: origin + '/me', headers: { a: 'b\\r\\nc: d' } })", { code: 'ERR_INVALID_CHAR' }],
     ["request({ url: origin + '/me', headers: { 'a b': 'c' } })", { code: 'ERR_INVALID_HTTP_TOKEN' }],
     ["request({ url: origin + '/me', method: 'CONNECT' })", { message: 'Invalid method "CONNECT"' }],
-    ["request({ url: origin + '/me', formData: {} })", { message: 'multipart and formData are not supported here.' }],
   ])('%s fails through the callback', async (call, error) => {
     expect(await answerTo(call)).toMatchObject(error);
   });

@@ -3,36 +3,17 @@
  * it is only described, and the answer handed to the callback.
  */
 export function installRequest(guest) {
-  const { apply, stringify, parse, on, post, cut } = guest;
-  const { keys, assign } = Object;
-  const { isArray } = Array;
-  const { toUpperCase, toLowerCase, indexOf, trim, replace } = String.prototype;
-  const encodeComponent = globalThis.encodeURIComponent;
+  const { apply, stringify, parse, on, post, cut, isUtf8, describeRequest } = guest;
+  const { assign } = Object;
+  const { indexOf } = String.prototype;
+  const { now } = Date;
   const ErrorClass = guest.Error;
   const pending = { __proto__: null };
-  const maxRedirects = 10;
   let lastId = 0;
+  let unsent = { __proto__: null };
+  let unsentCount = 0;
 
-  const lower = (text) => apply(toLowerCase, text, []);
   const isObject = (value) => typeof value === 'object' && value !== null;
-  const reserved = /[!'()*]/g;
-  const reservedCodes = { __proto__: null, '!': '%21', "'": '%27', '(': '%28', ')': '%29', '*': '%2A' };
-  const encode = (value) => apply(replace, encodeComponent(value), [reserved, (letter) => reservedCodes[letter]]);
-
-  /** `a=1&b[c]=2&d[0]=3`, as the `qs` module writes it. */
-  function toQuery(value, prefix, depth) {
-    if (value === undefined || typeof value === 'function' || depth > 8) return '';
-    if (value === null) return `${encode(prefix)}=`;
-    if (!isObject(value)) return `${encode(prefix)}=${encode(guest.String(value))}`;
-    const names = keys(value);
-    let text = '';
-    for (let index = 0; index < names.length; index++) {
-      const name = names[index];
-      const part = toQuery(value[name], prefix === '' ? name : `${prefix}[${name}]`, depth + 1);
-      if (part !== '') text = text === '' ? part : `${text}&${part}`;
-    }
-    return text;
-  }
 
   /** request(url, options, callback), request(options, callback), request(url, callback). */
   function readArguments(first, second, third) {
@@ -43,104 +24,6 @@ export function installRequest(guest) {
     if (typeof first === 'string') options.uri = first;
     return { __proto__: null, options, callback: callback ?? options.callback };
   }
-
-  function readHeaders(given) {
-    const headers = { __proto__: null };
-    if (!isObject(given)) return headers;
-    const names = keys(given);
-    for (let index = 0; index < names.length; index++) {
-      const value = given[names[index]];
-      if (value === undefined || value === null) continue;
-      headers[lower(names[index])] = isArray(value) ? joinList(value) : guest.String(value);
-    }
-    return headers;
-  }
-
-  function joinList(list) {
-    let text = '';
-    for (let index = 0; index < list.length; index++) text += (index === 0 ? '' : ', ') + guest.String(list[index]);
-    return text;
-  }
-
-  const toBase64 = (text) => guest.buffer().from(text, 'utf8').toString('base64');
-
-  function authorization(auth) {
-    if (!isObject(auth)) return undefined;
-    const bearer = typeof auth.bearer === 'function' ? auth.bearer() : auth.bearer;
-    if (bearer !== undefined) return `Bearer ${bearer}`;
-    const user = auth.user ?? auth.username;
-    const password = auth.pass ?? auth.password;
-    if (user === undefined && password === undefined) return undefined;
-    return `Basic ${toBase64(`${user ?? ''}:${password ?? ''}`)}`;
-  }
-
-  function readBody(options, headers) {
-    if (options.form !== undefined && options.form !== null && options.form !== false) {
-      headers['content-type'] ??= 'application/x-www-form-urlencoded';
-      return typeof options.form === 'string' ? options.form : toQuery(options.form, '', 0);
-    }
-    const isJson = options.json !== undefined && options.json !== false && options.json !== null;
-    const body = isJson && typeof options.json !== 'boolean' ? options.json : options.body;
-    if (body === undefined || body === null) return '';
-    if (isJson) {
-      headers['content-type'] ??= 'application/json';
-      const isReady =
-        typeof body === 'string' && body === options.body && headers['content-type'] !== 'application/json';
-      return isReady ? body : stringify(body);
-    }
-    if (typeof body === 'string') return body;
-    if (guest.isBytes(body)) return { __proto__: null, base64: guest.buffer().from(body).toString('base64') };
-    throw new ErrorClass('Argument error, options.body.');
-  }
-
-  function readUrl(options) {
-    const given = options.uri ?? options.url;
-    if (given === undefined || given === null) throw new ErrorClass('options.uri is a required argument');
-    let url = apply(trim, guest.String(isObject(given) && given.href !== undefined ? given.href : given), []);
-    if (typeof options.baseUrl === 'string') {
-      const base = apply(replace, options.baseUrl, [/\/$/, '']);
-      url = url === '' ? base : `${base}/${apply(replace, url, [/^\//, ''])}`;
-    }
-    if (options.qs === undefined || options.qs === null) return url;
-    const query = typeof options.qs === 'string' ? options.qs : toQuery(options.qs, '', 0);
-    if (query === '') return url;
-    const hash = apply(indexOf, url, ['#']);
-    const plain = hash === -1 ? url : apply(guest.slice, url, [0, hash]);
-    return `${plain}${apply(indexOf, plain, ['?']) === -1 ? '?' : '&'}${query}`;
-  }
-
-  function readRedirects(options, method) {
-    if (options.followRedirect === false) return 0;
-    const mayFollow = options.followAllRedirects === true || method === 'GET' || method === 'HEAD';
-    if (!mayFollow) return 0;
-    return typeof options.maxRedirects === 'number' ? options.maxRedirects : maxRedirects;
-  }
-
-  function describeRequest(options) {
-    if (options.multipart !== undefined || options.formData !== undefined) {
-      throw new ErrorClass('multipart and formData are not supported here.');
-    }
-    const method = apply(toUpperCase, guest.String(options.method ?? 'GET'), []);
-    const headers = readHeaders(options.headers);
-    const isJson = options.json !== undefined && options.json !== false && options.json !== null;
-    if (isJson) headers.accept ??= 'application/json';
-    const credentials = authorization(options.auth);
-    if (credentials !== undefined) headers.authorization = credentials;
-    const body = readBody(options, headers);
-    return {
-      __proto__: null,
-      method,
-      url: readUrl(options),
-      headers,
-      timeoutMs: typeof options.timeout === 'number' && options.timeout > 0 ? options.timeout : undefined,
-      redirects: readRedirects(options, method),
-      isBinary: options.encoding !== undefined && !isUtf8(options.encoding),
-      isBase64: isObject(body),
-      body: isObject(body) ? body.base64 : body,
-    };
-  }
-
-  const isUtf8 = (encoding) => encoding === 'utf8' || encoding === 'utf-8';
 
   /** An error that points at the line of the script that asked. */
   function failed(told, site) {
@@ -177,10 +60,35 @@ export function installRequest(guest) {
   function exchange(told, body, answer) {
     if (!mayAsk()) return 0;
     const id = ++lastId;
-    pending[id] = answer;
-    post('request', id, stringify(told), body);
+    ask(id, told, body, answer);
     return id;
   }
+
+  function ask(id, told, body, answer) {
+    pending[id] = answer;
+    post('request', id, stringify(told), body);
+  }
+
+  /** After what the script does now, so that it may still add to the request. */
+  function sendLater(act) {
+    if (guest.isEntered()) unsent[unsentCount++] = act;
+    else sendSoon(act);
+  }
+
+  /** Awaiting asks nothing that a script can patch, as `then` would. */
+  async function sendSoon(act) {
+    await undefined;
+    act();
+  }
+
+  on.leaving = () => {
+    if (unsentCount === 0) return;
+    const acts = unsent;
+    const count = unsentCount;
+    unsent = { __proto__: null };
+    unsentCount = 0;
+    for (let index = 0; index < count && !guest.isEnded(); index++) acts[index]();
+  };
 
   function cancel(id) {
     if (pending[id] === undefined) return;
@@ -212,6 +120,7 @@ export function installRequest(guest) {
       request: { uri: { href: told.url }, href: told.url, method: waiting.method },
       toJSON: () => ({ statusCode: told.status, body, headers: told.headers }),
     };
+    waiting.rare?.answered(waiting, response, now());
     waiting.finish(null, response, body);
   }
 
@@ -244,21 +153,44 @@ export function installRequest(guest) {
         isDone = true;
         cancel(id);
       },
+      setHeader(name, value) {
+        options.headers = assign({}, options.headers, { [name]: value });
+        return handle;
+      },
+      form(given) {
+        return given === undefined ? guest.take('portico:request').formOf(options) : set('form', given);
+      },
+      qs: (query) => set('qs', assign({}, options.qs, query)),
+      json: (value) => set('json', value),
+      auth: (user, pass, sendImmediately, bearer) => set('auth', { user, pass, sendImmediately, bearer }),
+      oauth: (value) => set('oauth', value),
+      jar: (value) => set('jar', value),
+      multipart: (value) => set('multipart', value),
+    };
+    const set = (name, value) => {
+      options[name] = value;
+      return handle;
     };
     if (!mayAsk()) return handle;
     const site = guest.String(new ErrorClass('request').stack);
-    let told;
-    let body = '';
-    try {
-      told = describeRequest(options);
-      body = told.body;
-      told.body = undefined;
-    } catch (error) {
-      // As with npm's request: what is wrong with the options comes through the callback, later.
-      told = { __proto__: null, refused: cut(guest.describe(error).message, 1024) };
-    }
-    const waiting = { __proto__: null, options, finish, site, method: told.method ?? 'GET' };
-    id = exchange(told, body, (answer, text) => readAnswer(answer, text, waiting));
+    id = ++lastId;
+    sendLater(() => {
+      if (isDone) return;
+      let told;
+      let body = '';
+      try {
+        told = describeRequest(options);
+        body = told.body;
+        told.body = undefined;
+      } catch (error) {
+        // As with npm's request: what is wrong with the options comes through the callback, later.
+        told = { __proto__: null, refused: cut(guest.describe(error).message, 1024) };
+      }
+      const { method = 'GET', rare } = told;
+      told.rare = undefined;
+      const waiting = { __proto__: null, options, finish, site, method, rare, url: told.url, startedAt: now() };
+      ask(id, told, body, (answer, text) => readAnswer(answer, text, waiting));
+    });
     return handle;
   }
 
@@ -282,6 +214,10 @@ export function installRequest(guest) {
     request.patch = verb('PATCH');
     request.del = verb('DELETE');
     request.delete = request.del;
+    request.jar = () => guest.take('portico:request').createJar();
+    request.cookie = (text) => guest.take('portico:request').parseCookie(text);
+    request.forever = (_agent, more) => request.defaults(more);
+    request.debug = false;
     request.defaults = (more) => withDefaults(merge(isObject(more) ? more : {}, undefined));
     return request;
   }

@@ -55,6 +55,7 @@ export function installRequire(guest) {
   }
   define('require', require);
   const take = require;
+  guest.take = take;
 
   const lazily = (pack, names) => {
     for (let index = 0; index < names.length; index++) {
@@ -69,6 +70,10 @@ export function installRequire(guest) {
     'Response',
     'FormData',
     'Blob',
+    'File',
+    'Event',
+    'EventTarget',
+    'CustomEvent',
     'AbortController',
     'AbortSignal',
     'DOMException',
@@ -83,5 +88,5 @@ export function installRequire(guest) {
   defineLazily('xmldom', () => take('xmldom'));
   defineLazily('querystring', () => take('querystring'));
   defineLazily('uuid', () => take('uuid'));
-  define('process', { env: {}, version: 'v22.0.0' });
+  lazily('portico:process', ['process', 'performance']);
 }

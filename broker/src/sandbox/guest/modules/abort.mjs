@@ -1,3 +1,5 @@
+import { Event, EventTarget } from './event-target.mjs';
+
 const { setTimeout } = globalThis;
 const controlled = Symbol('controlled');
 const abort = Symbol('abort');
@@ -27,19 +29,13 @@ export class DOMException extends Error {
 const aborted = () => new DOMException('This operation was aborted', 'AbortError');
 const timedOut = () => new DOMException('The operation was aborted due to timeout', 'TimeoutError');
 
-export class AbortSignal {
-  #listeners = new Map();
+export class AbortSignal extends EventTarget {
   constructor(permission) {
     if (permission !== controlled) throw new TypeError('Illegal constructor');
+    super();
     this.aborted = false;
     this.reason = undefined;
     this.onabort = null;
-  }
-  addEventListener(name, listener, options) {
-    if (name === 'abort') this.#listeners.set(listener, options?.once === true);
-  }
-  removeEventListener(_name, listener) {
-    this.#listeners.delete(listener);
   }
   throwIfAborted() {
     if (this.aborted) throw this.reason;
@@ -48,14 +44,10 @@ export class AbortSignal {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason ?? aborted();
-    const event = { type: 'abort', target: this };
-    const listeners = [...this.#listeners.keys()];
-    this.#listeners.clear();
+    const event = new Event('abort');
+    event.target = this;
     if (typeof this.onabort === 'function') this.onabort(event);
-    for (const listener of listeners) {
-      if (typeof listener === 'function') listener.call(this, event);
-      else listener.handleEvent(event);
-    }
+    this.dispatchEvent(event);
   }
   static abort(reason) {
     const signal = new AbortSignal(controlled);

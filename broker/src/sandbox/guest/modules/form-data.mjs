@@ -1,15 +1,24 @@
-/* global guest: the pack's wrapper brings it */
+import { Blob, File } from './blob.mjs';
+import { writeFormData } from './multipart.mjs';
+
 const { Buffer } = globalThis;
 
-/** Names and texts, sent as multipart/form-data. */
+/** What a field holds: a text, or a file. */
+function readValue(value, filename) {
+  if (!(value instanceof Blob)) return String(value);
+  if (value instanceof File && filename === undefined) return value;
+  return new File([value], filename ?? 'blob', { type: value.type });
+}
+
+/** Names, texts and files, sent as multipart/form-data. */
 export class FormData {
   #pairs = [];
-  append(name, value) {
-    this.#pairs.push([String(name), String(value)]);
+  append(name, value, filename) {
+    this.#pairs.push([String(name), readValue(value, filename)]);
   }
-  set(name, value) {
+  set(name, value, filename) {
     this.delete(name);
-    this.append(name, value);
+    this.append(name, value, filename);
   }
   get(name) {
     return this.#pairs.find(([key]) => key === String(name))?.[1] ?? null;
@@ -40,16 +49,16 @@ export class FormData {
   }
 }
 
-const quoted = (name) => name.replace(/[\r\n"]/g, (letter) => ({ '\r': '%0D', '\n': '%0A', '"': '%22' })[letter]);
-
-export function writeMultipart(form) {
-  const boundary = `----form-${JSON.parse(guest.call('crypto', '{"op":"uuid"}', '')).data}`;
-  const parts = Array.from(
-    form,
-    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(name)}"\r\n\r\n${value}\r\n`,
+export const writeMultipart = (form) =>
+  writeFormData(
+    Array.from(form, ([name, value]) =>
+      value instanceof File
+        ? {
+            name,
+            bytes: Blob.bytes(value),
+            filename: value.name,
+            type: value.type === '' ? 'application/octet-stream' : value.type,
+          }
+        : { name, bytes: Buffer.from(value) },
+    ),
   );
-  return {
-    bytes: Buffer.from(`${parts.join('')}--${boundary}--\r\n`),
-    type: `multipart/form-data; boundary=${boundary}`,
-  };
-}

@@ -1,5 +1,7 @@
 /* global guest: the pack's wrapper brings it */
 import { AbortController, AbortSignal, DOMException } from './abort.mjs';
+import { Blob, File } from './blob.mjs';
+import { CustomEvent, Event, EventTarget } from './event-target.mjs';
 import { FormData, writeMultipart } from './form-data.mjs';
 import { Headers } from './headers.mjs';
 import { structuredClone } from './structured-clone.mjs';
@@ -22,24 +24,6 @@ function readBody(body) {
     return { bytes: Buffer.from(body.buffer, body.byteOffset, body.byteLength), type: undefined };
   }
   return { bytes: Buffer.from(String(body)), type: 'text/plain;charset=UTF-8' };
-}
-
-class Blob {
-  #bytes;
-  constructor(parts = [], { type = '' } = {}) {
-    this.#bytes = Buffer.concat(Array.from(parts, (part) => readBody(part).bytes ?? Buffer.alloc(0)));
-    this.type = type;
-    this.size = this.#bytes.length;
-  }
-  static bytes(blob) {
-    return blob.#bytes;
-  }
-  async text() {
-    return this.#bytes.toString('utf8');
-  }
-  async arrayBuffer() {
-    return Uint8Array.from(this.#bytes).buffer;
-  }
 }
 
 class Body {
@@ -79,6 +63,8 @@ class Body {
     return new Blob([this.#take()], { type: this.headers.get('content-type') ?? '' });
   }
   async formData() {
+    const type = this.headers.get('content-type') ?? '';
+    if (!/^application\/x-www-form-urlencoded\b/i.test(type)) throw new TypeError('The body is not a form.');
     const form = new FormData();
     for (const [name, value] of new URLSearchParams(await this.text())) form.append(name, value);
     return form;
@@ -192,6 +178,10 @@ export default {
   Response,
   FormData,
   Blob,
+  File,
+  Event,
+  EventTarget,
+  CustomEvent,
   AbortController,
   AbortSignal,
   DOMException,
