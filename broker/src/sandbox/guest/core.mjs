@@ -182,7 +182,7 @@ export function createGuest() {
     maxRequests = given.maxRequests;
     on.started(given);
     define('configuration', world.configuration ?? {});
-    if (world.modules !== undefined) guest.useModules(world.modules);
+    if (world.modules !== undefined) guest.giveModules(world.modules);
     entries[given.kind](script, given);
   }
 
@@ -192,7 +192,6 @@ export function createGuest() {
     outbox = '';
     if (op === 'start') start(first, second, third);
     else if (!isEnded) on[op](first, second, third);
-    on.leaving();
     isEntered = false;
     return outbox;
   }
@@ -210,6 +209,13 @@ export function createGuest() {
     },
   });
 
+  /** For the snapshot, where there is no host: `link` answers in its place. */
+  function withLink(link, act) {
+    host = link;
+    act();
+    host = undefined;
+  }
+
   const define = (name, value) => {
     defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
   };
@@ -220,7 +226,7 @@ export function createGuest() {
     const get = () => {
       if (made === undefined) {
         made = make();
-        define(name, made);
+        if (made !== undefined) define(name, made);
       }
       return made;
     };
@@ -258,6 +264,7 @@ export function createGuest() {
     },
     post,
     call,
+    withLink,
     guard,
     fail,
     failWith,
@@ -265,7 +272,6 @@ export function createGuest() {
     define,
     defineLazily,
     isEnded: () => isEnded,
-    isEntered: () => isEntered,
     maxRequests: () => maxRequests,
     maxOutputLength: () => maxOutputLength,
   };

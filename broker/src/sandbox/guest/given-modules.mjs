@@ -28,7 +28,7 @@ export function installGivenModules(guest) {
     };
 
   /** `given`: title and hash by what a script may write. */
-  guest.useModules = (given) => {
+  guest.giveModules = (given) => {
     const loaded = { __proto__: null };
     const others = globalThis.require;
     // A plain function, for the same reason as the one that it hides.

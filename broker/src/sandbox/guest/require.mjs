@@ -7,6 +7,7 @@ export function installRequire(guest) {
   // biome-ignore lint/security/noGlobalEval: this is the guest, and by another name it evaluates in the global scope.
   const evaluate = globalThis.eval;
   const loaded = { __proto__: null };
+  const loading = { __proto__: null };
 
   const provided = {
     __proto__: null,
@@ -26,12 +27,15 @@ export function installRequire(guest) {
   function run(name, text) {
     const module = { exports: {} };
     loaded[name] = module;
+    loading[name] = true;
     try {
       const make = evaluate(`(function (module, exports, require, guest) {${text}\n})\n//# sourceURL=portico:${name}`);
       guest.apply(make, undefined, [module, module.exports, require, guest]);
     } catch (error) {
       delete loaded[name];
       throw error;
+    } finally {
+      delete loading[name];
     }
     on.loaded?.(name, module);
     return module.exports;
@@ -54,13 +58,13 @@ export function installRequire(guest) {
     return load(found.name);
   }
   define('require', require);
-  const take = require;
-  guest.take = take;
+  /** For the globals. lodash reads the global `_` while it loads: there is none yet. */
+  const take = (name) => (loading[name] ? undefined : require(name));
 
   const lazily = (pack, names) => {
     for (let index = 0; index < names.length; index++) {
       const name = names[index];
-      defineLazily(name, () => take(pack)[name]);
+      defineLazily(name, () => take(pack)?.[name]);
     }
   };
   lazily('portico:web', [
@@ -70,10 +74,6 @@ export function installRequire(guest) {
     'Response',
     'FormData',
     'Blob',
-    'File',
-    'Event',
-    'EventTarget',
-    'CustomEvent',
     'AbortController',
     'AbortSignal',
     'DOMException',
@@ -88,5 +88,15 @@ export function installRequire(guest) {
   defineLazily('xmldom', () => take('xmldom'));
   defineLazily('querystring', () => take('querystring'));
   defineLazily('uuid', () => take('uuid'));
-  lazily('portico:process', ['process', 'performance']);
+
+  /** For the snapshot: runs modules that scripts ask for, from a record of what the host answered. */
+  guest.runModules = (asked) => {
+    const link = (op, name) => asked.find(([otherOp, otherName]) => otherOp === op && otherName === name)?.[2] ?? '';
+    guest.withLink(link, () => {
+      asked.forEach(([op, name]) => {
+        if (op === 'module') load(name);
+      });
+    });
+  };
+  define('process', { env: {}, version: 'v22.0.0' });
 }

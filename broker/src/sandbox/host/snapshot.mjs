@@ -8,7 +8,6 @@ import { installExactJson } from '../guest/exact-json.mjs';
 import { installGivenModules } from '../guest/given-modules.mjs';
 import { installRedirectTokens } from '../guest/redirect-tokens.mjs';
 import { installRequest } from '../guest/request.mjs';
-import { installRequestOptions } from '../guest/request-options.mjs';
 import { installRequire } from '../guest/require.mjs';
 import { installRule } from '../guest/rule.mjs';
 import { installTimers } from '../guest/timers.mjs';
@@ -21,7 +20,6 @@ const parts = [
   installCodec,
   installBuffer,
   installUrl,
-  installRequestOptions,
   installRequest,
   installModules,
   installRequire,
@@ -35,15 +33,18 @@ const parts = [
  * The guest's world as one script: it is run once, and every isolate starts from the heap that it leaves.
  *
  * @param {object} ivm
- * @param {boolean} answersEverything for the corpus command only
+ * @param {{ answersEverything: boolean, asked: readonly [string, string, string][] }} options `answersEverything` is for
+ * the corpus command only; `asked`: modules that have run in it, as they were asked of the host
  */
-export function createSnapshot(ivm, answersEverything) {
+export function createSnapshot(ivm, { answersEverything, asked }) {
   const installed = [...parts, ...(answersEverything ? [installAnswersEverything] : [])]
     .map((install) => `(${install})(guest);`)
     .join('\n');
-  const code = `(function () { 'use strict'; const guest = (${createGuest})();\n${installed}\n})();`;
+  const code = `(function () { 'use strict'; const guest = (${createGuest})();\n${installed}\n${runModules(asked)}\n})();`;
   return ivm.Isolate.createSnapshot([{ code, filename: 'portico:guest' }], warmUp);
 }
+
+const runModules = (asked) => (asked.length === 0 ? '' : `guest.runModules(${JSON.stringify(asked)});`);
 
 /** A first run of the usual kind. V8 keeps the code that it compiled for it in the snapshot, but none of its state. */
 const warmUp = `(function () {

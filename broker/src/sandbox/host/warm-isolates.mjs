@@ -1,3 +1,4 @@
+import { createModuleSnapshots, recordModules } from './module-snapshots.mjs';
 import { createSnapshot } from './snapshot.mjs';
 
 const freshCount = 2;
@@ -15,7 +16,8 @@ const heapCheckEvery = 5;
  * @param {{ memoryMb: number, answersEverything: boolean, onCall: Function, onFatal: Function }} options `onCall` answers the guest's one link
  */
 export function createWarmIsolates(ivm, { memoryMb, answersEverything, onCall, onFatal }) {
-  const snapshot = createSnapshot(ivm, answersEverything);
+  const common = createSnapshot(ivm, { answersEverything, asked: [] });
+  const moduleSnapshots = createModuleSnapshots((asked) => createSnapshot(ivm, { answersEverything, asked }));
   const maxKeptHeapBytes = (memoryMb / 4) * 1024 * 1024;
   /** Seats in isolates that have run nothing yet. */
   const fresh = [];
@@ -31,20 +33,32 @@ export function createWarmIsolates(ivm, { memoryMb, answersEverything, onCall, o
       context: home.isolate.createContextSync(),
       run: undefined,
       enter: undefined,
+      /** What the run asks about modules. */
+      asked: new Map(),
     };
     // Never throws: an error thrown here would show the guest a stack of the host.
     const link = new ivm.Callback((op, first, second) => {
       if (seat.run === undefined || typeof op !== 'string' || typeof first !== 'string' || typeof second !== 'string')
         return '';
-      return onCall(seat.run, op, first, second);
+      const answer = onCall(seat.run, op, first, second);
+      if (op === 'module' || op === 'resolve') recordModules(seat.asked, op, first, answer);
+      return answer;
     });
     seat.enter = seat.context.evalClosureSync('return __enter($0)', [link], { result: { reference: true } });
     home.seat = seat;
     return seat;
   }
 
-  function createHome() {
-    const home = { isolate: undefined, seat: undefined, key: undefined, script: undefined, isQuick: false, runs: 0 };
+  function createHome(snapshot) {
+    const home = {
+      isolate: undefined,
+      snapshot,
+      seat: undefined,
+      key: undefined,
+      script: undefined,
+      isQuick: false,
+      runs: 0,
+    };
     const onCatastrophicError = () => onFatal(home.seat?.run);
     home.isolate = new ivm.Isolate({ memoryLimit: memoryMb, snapshot, onCatastrophicError });
     return createSeat(home);
@@ -56,7 +70,7 @@ export function createWarmIsolates(ivm, { memoryMb, answersEverything, onCall, o
     setImmediate(() => {
       isRefilling = false;
       if (fresh.length >= freshCount) return;
-      fresh.push(createHome());
+      fresh.push(createHome(common));
       refill();
     });
   }
@@ -97,15 +111,25 @@ export function createWarmIsolates(ivm, { memoryMb, answersEverything, onCall, o
       return;
     }
     // Not now: the answer of this run goes out first.
-    setImmediate(() => keep(createSeat(home)));
+    setImmediate(() => {
+      // In the corpus' world modules are not what they are elsewhere.
+      if (!answersEverything) moduleSnapshots.learn(home.key, seat.asked);
+      if (home.snapshot === (moduleSnapshots.find(home.key) ?? home.snapshot)) keep(createSeat(home));
+      else dispose(seat);
+    });
   }
 
-  fresh.push(createHome());
+  function createHomeFor(key) {
+    const snapshot = moduleSnapshots.find(key);
+    return snapshot === undefined ? (fresh.pop() ?? createHome(common)) : createHome(snapshot);
+  }
+
+  fresh.push(createHome(common));
   refill();
   return {
     /** A seat for one run. `key`: all that makes the script what it is, letter by letter. */
     take(key) {
-      const seat = takeKept(key) ?? fresh.pop() ?? createHome();
+      const seat = takeKept(key) ?? createHomeFor(key);
       seat.home.key = key;
       seat.home.runs += 1;
       refill();
