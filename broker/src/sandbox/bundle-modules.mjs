@@ -17,6 +17,8 @@ const require = createRequire(import.meta.url);
 const modules = [
   { name: 'portico:web', source: 'web.mjs' },
   { name: 'portico:errors', source: 'errors.mjs' },
+  { name: 'portico:process', source: 'process.mjs' },
+  { name: 'portico:request', source: 'request-more.mjs' },
   { name: 'portico:subtle', source: 'subtle.mjs' },
   { name: 'crypto', source: 'crypto.mjs' },
   { name: 'events', source: 'events.mjs' },

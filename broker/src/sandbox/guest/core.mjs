@@ -192,6 +192,7 @@ export function createGuest() {
     outbox = '';
     if (op === 'start') start(first, second, third);
     else if (!isEnded) on[op](first, second, third);
+    on.leaving();
     isEntered = false;
     return outbox;
   }
@@ -272,6 +273,7 @@ export function createGuest() {
     define,
     defineLazily,
     isEnded: () => isEnded,
+    isEntered: () => isEntered,
     maxRequests: () => maxRequests,
     maxOutputLength: () => maxOutputLength,
   };

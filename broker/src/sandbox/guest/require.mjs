@@ -60,6 +60,7 @@ export function installRequire(guest) {
   define('require', require);
   /** For the globals. lodash reads the global `_` while it loads: there is none yet. */
   const take = (name) => (loading[name] ? undefined : require(name));
+  guest.take = take;
 
   const lazily = (pack, names) => {
     for (let index = 0; index < names.length; index++) {
@@ -74,6 +75,10 @@ export function installRequire(guest) {
     'Response',
     'FormData',
     'Blob',
+    'File',
+    'Event',
+    'EventTarget',
+    'CustomEvent',
     'AbortController',
     'AbortSignal',
     'DOMException',
@@ -98,5 +103,5 @@ export function installRequire(guest) {
       });
     });
   };
-  define('process', { env: {}, version: 'v22.0.0' });
+  lazily('portico:process', ['process', 'performance']);
 }

@@ -8,6 +8,7 @@ import { installExactJson } from '../guest/exact-json.mjs';
 import { installGivenModules } from '../guest/given-modules.mjs';
 import { installRedirectTokens } from '../guest/redirect-tokens.mjs';
 import { installRequest } from '../guest/request.mjs';
+import { installRequestOptions } from '../guest/request-options.mjs';
 import { installRequire } from '../guest/require.mjs';
 import { installRule } from '../guest/rule.mjs';
 import { installTimers } from '../guest/timers.mjs';
@@ -20,6 +21,7 @@ const parts = [
   installCodec,
   installBuffer,
   installUrl,
+  installRequestOptions,
   installRequest,
   installModules,
   installRequire,
