@@ -4,7 +4,6 @@ import { addSeconds, type Clock, systemClock } from './core/clock.ts';
 import { type Random, systemRandom } from './core/random.ts';
 import { createGuardedFetch } from './http/guarded-fetch.ts';
 import { createListener } from './http/listen.ts';
-import { pageReply } from './http/reply.ts';
 import { createRespondError } from './http/respond-error.ts';
 import { createClientAuthentication } from './issuer/authenticate-client.ts';
 import { createProofOfPossession } from './issuer/dpop/proof-of-possession.ts';
@@ -15,8 +14,8 @@ import { createSessions } from './issuer/sessions.ts';
 import { createTokenSecrets } from './issuer/token-secrets.ts';
 import { createAttempts } from './login/attempts.ts';
 import { createBrowsers } from './login/browsers.ts';
+import { createErrorReply } from './login/error-reply.ts';
 import { createEvents } from './login/events.ts';
-import { renderErrorPage } from './login/pages/error-page.ts';
 import { loginRoutes } from './login/routes.ts';
 import { createManagement } from './management/management.ts';
 import { checkPort } from './operations/check-port.ts';
@@ -139,6 +138,8 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           sessions,
           browsers,
           minter,
+          authenticateClient,
+          proofs,
           events,
           attempts,
           clock,
@@ -161,6 +162,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           findLogoutUrl: upstream.logoutUrl,
           log,
           countToken: metrics.countToken,
+          recordEvent: events.record,
         }),
         ...createManagement({ store, directory, vault, keys, clock, random, issuerUrl, log }),
         ...operationsRoutes({ ping: store.ping, metrics, isStopping: () => isStopping }),
@@ -168,15 +170,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
       random,
       respondError: createRespondError({
         log,
-        renderPage: ({ status, heading, ...facts }) =>
-          pageReply(
-            status,
-            renderErrorPage({
-              ...facts,
-              heading: heading ?? 'This sign-in did not work.',
-              tenant: { friendlyName: 'Portico', logoUrl: undefined, supportUrl: undefined },
-            }),
-          ),
+        renderPage: createErrorReply({ directory, issuerUrl }),
       }),
       crossOriginHeaders: crossOriginHeaders(directory),
       observe: metrics.observeRequest,

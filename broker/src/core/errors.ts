@@ -1,3 +1,5 @@
+import type { ClientId } from './ids.ts';
+
 /*
  * Every error is of one of these classes, or it is a bug. `code` is stable and documented in docs/errors.md,
  * `message` may be shown, `detail` goes to logs only, `cause` keeps the chain.
@@ -56,27 +58,47 @@ export class OAuthError extends PorticoError {
 }
 
 /**
+ * What a page tells a person: a request that cannot be answered, a transaction that is gone, a callback that is not
+ * listed, a connection that is off, a provider's answer that cannot be taken, a sign-in without access, a sign-out, too
+ * much to do, our own failure. The texts are in http/words.
+ */
+export type PageErrorKind =
+  | 'request'
+  | 'lost'
+  | 'callback'
+  | 'connection'
+  | 'provider'
+  | 'refused'
+  | 'signOut'
+  | 'busy'
+  | 'ours';
+
+/**
  * A failure that must not be redirected: the redirect URI is not proven, or the browser's transaction is gone.
- * Shown as a page with status 400.
+ * Shown as a page with status 400; `message` is what its developer's part says.
  */
 export class PageError extends PorticoError {
   readonly code: OAuthErrorCode;
   readonly status: number;
-  /** One sentence on what the person can do now. */
-  readonly advice: string;
-  /** A heading in place of the general one. */
-  readonly heading: string | undefined;
+  readonly kind: PageErrorKind;
+  /** The application to lead back to, where it is known. */
+  readonly clientId: ClientId | undefined;
   /** For the log: what could not be proven, the application's request or the browser's transaction. */
   readonly step: 'request' | 'state';
   constructor(
     code: OAuthErrorCode,
     message: string,
-    more: Extra & { advice: string; heading?: string; status?: number; step?: 'request' | 'state' },
+    more: Extra & {
+      kind?: PageErrorKind;
+      clientId?: ClientId | undefined;
+      status?: number;
+      step?: 'request' | 'state';
+    } = {},
   ) {
     super(message, more);
     this.code = code;
-    this.advice = more.advice;
-    this.heading = more.heading;
+    this.kind = more.kind ?? 'request';
+    this.clientId = more.clientId;
     this.status = more.status ?? 400;
     this.step = more.step ?? 'request';
   }

@@ -15,7 +15,7 @@ import type { HttpReply, HttpRequest, Route } from './route.ts';
 export type ListenOptions = {
   readonly routes: readonly Route[];
   readonly random: Random;
-  readonly respondError: (error: unknown, route: Route | undefined, request: HttpRequest) => HttpReply;
+  readonly respondError: (error: unknown, route: Route | undefined, request: HttpRequest) => Promise<HttpReply>;
   /** Headers that let a known application's page read the answer; undefined: the origin is unknown. */
   readonly crossOriginHeaders: (origin: string) => Promise<Readonly<Record<string, string>> | undefined>;
   readonly observe: (path: string, status: number, seconds: number) => void;
@@ -113,7 +113,8 @@ function addRoute(server: FastifyInstance, route: Route, options: Listening): vo
     // Bodies that cannot be read do not reach the handler.
     errorHandler: async (error, raw, reply) => {
       const crossOrigin = await findCrossOrigin(raw, route, options);
-      send(reply, options.respondError(error, route, toRequest(raw)), { isClosing: options.isClosing, crossOrigin });
+      const answer = await options.respondError(error, route, toRequest(raw));
+      send(reply, answer, { isClosing: options.isClosing, crossOrigin });
     },
   });
 }
@@ -153,15 +154,12 @@ const preflightHeaders = {
 };
 
 function answerTheRest(server: FastifyInstance, options: Listening): void {
-  server.setNotFoundHandler((raw, reply) =>
-    send(
-      reply,
-      options.respondError(Object.assign(new Error('no such address'), { statusCode: 404 }), undefined, toRequest(raw)),
-      options,
-    ),
-  );
-  server.setErrorHandler((error, raw, reply) =>
-    send(reply, options.respondError(error, undefined, toRequest(raw)), options),
+  server.setNotFoundHandler(async (raw, reply) => {
+    const error = Object.assign(new Error('no such address'), { statusCode: 404 });
+    send(reply, await options.respondError(error, undefined, toRequest(raw)), options);
+  });
+  server.setErrorHandler(async (error, raw, reply) =>
+    send(reply, await options.respondError(error, undefined, toRequest(raw)), options),
   );
 }
 

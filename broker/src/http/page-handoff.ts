@@ -1,7 +1,10 @@
 import { type RenderedPage, renderPage } from './page.ts';
+import type { PageFrame } from './page-frame.ts';
 import { html } from './page-html.ts';
+import { say, sayPlain } from './words/say.ts';
 
 export type Handoff = {
+  readonly frame: PageFrame;
   /** Where the browser goes: an upstream, or an application's callback, which may have a scheme of its own. */
   readonly href: string;
   /** Who is there, in words for people. */
@@ -15,10 +18,13 @@ export type Handoff = {
 export function renderHandoff(handoff: Handoff): RenderedPage {
   const { href, protocol } = new URL(handoff.href);
   if (scripted.has(protocol)) throw new TypeError(`a browser is never sent to ${protocol}`);
+  const { frame, name } = handoff;
+  const { words } = frame.language;
   return renderPage({
-    title: `Going to ${handoff.name}`,
+    frame,
+    title: sayPlain(words.goingTo, { name }),
     head: html`<meta http-equiv="refresh" content="0;url=${href}">`,
-    main: html`<h1>Going to <bdi>${handoff.name}</bdi></h1><p class="soft">If nothing happens, continue yourself.</p><a class="button" href="${href}">Continue</a>`,
+    main: html`<h1>${say(words.goingTo, { name })}</h1><p class="soft">${words.continueYourself}</p><a class="button" href="${href}">${words.continue}</a>`,
   });
 }
 

@@ -1,4 +1,7 @@
-/** The colours of the brand; `edge` is the line around a control, which must reach 3:1 where `line` need not. */
+/**
+ * The colours of the brand. `edge` is the line around a control, which must reach 3:1 where `line` need not; `tint` is
+ * what a control under the pointer has; `around` and `stone` stand on the page's ground, outside the card.
+ */
 export const lightColours = {
   ground: '#f6f4ef',
   surface: '#ffffff',
@@ -7,7 +10,12 @@ export const lightColours = {
   ink: '#1b1f2a',
   soft: '#565d6e',
   accent: '#2f4bce',
+  button: '#2f4bce',
+  press: '#2c45b9',
   on: '#ffffff',
+  tint: '#f6f4ef',
+  around: '#565d6e',
+  stone: '#2f4bce',
   lit: '#c98a2b',
 } as const;
 
@@ -19,11 +27,17 @@ export const darkColours: { readonly [name in keyof typeof lightColours]: string
   ink: '#eef0f6',
   soft: '#a9b0c2',
   accent: '#93a5ff',
+  button: '#93a5ff',
+  press: '#a0b0ff',
   on: '#12141b',
+  tint: '#12141b',
+  around: '#a9b0c2',
+  stone: '#93a5ff',
   lit: '#e3ae5d',
 };
 
-const variables = (colours: Readonly<Record<string, string>>): string =>
+/** As custom properties. */
+export const variables = (colours: Readonly<Record<string, string>>): string =>
   Object.entries(colours)
     .map(([name, value]) => `--${name}:${value}`)
     .join(';');
@@ -46,10 +60,12 @@ main>*+.ways{margin-top:24px}
 .small,small{font-size:14px}
 a{color:var(--accent);text-underline-offset:3px}
 .ways{display:grid;gap:8px}
-button,.button{display:flex;align-items:center;justify-content:center;width:100%;min-height:48px;padding:8px 16px;border:1px solid transparent;border-radius:8px;background:var(--accent);color:var(--on);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer;transition:background-color .12s,border-color .12s}
-button:hover,.button:hover{background:color-mix(in srgb,var(--accent) 88%,var(--ink))}
+button,.button{display:flex;align-items:center;justify-content:center;width:100%;min-height:48px;padding:8px 16px;border:1px solid transparent;border-radius:8px;background:var(--button);color:var(--on);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer;transition:background-color .12s,border-color .12s}
+button:hover,.button:hover{background:var(--press)}
+.plain{background:transparent;border-color:var(--edge);color:var(--ink)}
+.plain:hover{background:var(--tint)}
 .way{justify-content:flex-start;gap:12px;min-height:58px;padding:6px 12px;background:var(--surface);border-color:var(--edge);color:var(--ink);font-weight:500;text-align:start}
-.way:hover{background:var(--ground);border-color:var(--accent)}
+.way:hover{background:var(--tint);border-color:var(--accent)}
 .name{flex:1;min-width:0}
 .used{display:block;color:var(--soft);font-size:14px;line-height:20px;font-weight:400}
 .tile{position:relative;flex:none;display:block;width:28px;height:28px;border-radius:6px;background:#fff;box-shadow:inset 0 0 0 1px var(--line);overflow:hidden;color:#1b1f2a;font-size:14px;line-height:28px;font-weight:600;text-align:center}
@@ -63,10 +79,14 @@ summary{min-height:44px;padding:10px 0;color:var(--soft);font-size:14px;line-hei
 dl{margin:0;padding-bottom:12px;font-size:14px}
 dt{color:var(--soft)}
 dd{margin:0 0 8px}
-code{font:14px/1.5 ui-monospace,monospace}
-footer{flex:1 1 0;width:100%;max-width:416px;display:flex;align-items:flex-start;justify-content:space-between;gap:16px;padding:8px 24px 0;color:var(--soft);font-size:14px}
+code{font:14px/1.5 ui-monospace,monospace;direction:ltr;unicode-bidi:isolate}
+.scopes{padding-inline-start:20px}
+.scopes li+li{margin-top:4px}
+.choice{display:grid;gap:8px}
+footer{flex:1 1 0;width:100%;max-width:416px;display:flex;align-items:flex-start;justify-content:space-between;gap:16px;padding:8px 24px 0;color:var(--around);font-size:14px}
+footer a{color:inherit}
 footer>*{display:inline-flex;align-items:center;gap:8px;min-height:44px}
-.stone{fill:var(--accent)}
+.stone{fill:var(--stone)}
 .lit{fill:var(--lit)}
 @media (min-width:640px){main{padding:40px}h1{font-size:28px;line-height:36px}.way{min-height:48px}.name{display:flex;align-items:center;gap:12px}.name>:first-child{flex:1;min-width:0}footer{padding:8px 40px 0}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { frameOf } from '../../test/support/frames.ts';
+import { contrast, parseColour } from './colour.ts';
 import { renderPage, usableLink } from './page.ts';
 import { cspOrigin, prepareScript } from './page-csp.ts';
 import { renderHandoff } from './page-handoff.ts';
@@ -7,7 +9,8 @@ import { html } from './page-html.ts';
 import { renderIcon, usableImage } from './page-icon.ts';
 import { darkColours, lightColours } from './page-style.ts';
 
-const plain = { title: 'A page', main: html`<h1>A page</h1>` };
+const frame = frameOf();
+const plain = { frame, title: 'A page', main: html`<h1>A page</h1>` };
 
 const policyOf = (page: { headers: Readonly<Record<string, string>> }): string =>
   page.headers['content-security-policy'] ?? '';
@@ -47,8 +50,8 @@ test('the policy allows only the schemes of the pictures that are shown', () => 
   expect(policyOf(renderPage({ ...plain, images }))).toContain('img-src data: https:;');
 });
 
-test('title and language are escaped', () => {
-  const { html: markup } = renderPage({ ...plain, title: '</title><script>', lang: '"><script>' });
+test('the title is escaped', () => {
+  const { html: markup } = renderPage({ ...plain, title: '</title><script>' });
   expect(markup).not.toContain('<script>');
 });
 
@@ -91,36 +94,26 @@ test('only a plain host becomes a source of a policy', () => {
 });
 
 test('a handoff leads to the address, even with a scheme of an application, but never into a script', () => {
-  const page = renderHandoff({ href: 'com.example.app://callback?code=a&state=%22b', name: 'Example' });
+  const page = renderHandoff({ frame, href: 'com.example.app://callback?code=a&state=%22b', name: 'Example' });
   expect(page.html).toContain('content="0;url=com.example.app://callback?code=a&amp;state=%22b"');
-  expect(() => renderHandoff({ href: 'javascript:alert(1)', name: 'x' })).toThrow(TypeError);
-  expect(() => renderHandoff({ href: 'data:text/html,x', name: 'x' })).toThrow(TypeError);
+  expect(() => renderHandoff({ frame, href: 'javascript:alert(1)', name: 'x' })).toThrow(TypeError);
+  expect(() => renderHandoff({ frame, href: 'data:text/html,x', name: 'x' })).toThrow(TypeError);
 });
 
-const channel = (hex: string): number => {
-  const value = Number.parseInt(hex, 16) / 255;
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-};
-
-const luminance = (colour: string): number => {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => channel(colour.slice(at, at + 2)));
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-};
-
-function contrast(one: string, other: string): number {
-  const [low = 0, high = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (high + 0.05) / (low + 0.05);
-}
+const contrastOf = (one: string, other: string): number =>
+  contrast(parseColour(one) ?? [0, 0, 0], parseColour(other) ?? [0, 0, 0]);
 
 test.each([
   ['light', lightColours],
   ['dark', darkColours],
 ])('%s colours: text reaches 4.5:1 on both grounds, controls and focus 3:1', (_, colours) => {
   for (const ground of [colours.ground, colours.surface]) {
-    for (const text of [colours.ink, colours.soft, colours.accent]) {
-      expect(contrast(text, ground), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
+    for (const text of [colours.ink, colours.soft, colours.accent, colours.around]) {
+      expect(contrastOf(text, ground), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
     }
-    expect(contrast(colours.edge, ground), `edge on ${ground}`).toBeGreaterThanOrEqual(3);
+    expect(contrastOf(colours.edge, ground), `edge on ${ground}`).toBeGreaterThanOrEqual(3);
   }
-  expect(contrast(colours.on, colours.accent)).toBeGreaterThanOrEqual(4.5);
+  for (const button of [colours.button, colours.press]) {
+    expect(contrastOf(colours.on, button)).toBeGreaterThanOrEqual(4.5);
+  }
 });

@@ -1,8 +1,10 @@
 import { faviconHref, mark } from './brand-mark.ts';
 import { cspHash, type PageScript } from './page-csp.ts';
+import type { PageFrame } from './page-frame.ts';
 import { type Html, html } from './page-html.ts';
 import { usableImage } from './page-icon.ts';
 import { pageStyle } from './page-style.ts';
+import { themeOf } from './page-theme.ts';
 
 /*
  * The shell of every hosted page: one request, no outside style, font or script, works without JavaScript.
@@ -10,13 +12,11 @@ import { pageStyle } from './page-style.ts';
  * There is no Cross-Origin-Opener-Policy: it would cut the popup that an application opened off from its opener.
  */
 export type Page = {
+  readonly frame: PageFrame;
   readonly title: string;
-  readonly lang?: string;
   readonly main: Html;
   /** Elements of the head, such as a refresh. */
   readonly head?: Html;
-  /** Where the person finds help; shown at the foot. */
-  readonly supportUrl?: string | undefined;
   readonly script?: PageScript;
   /** Every picture the page shows, so that the policy allows their schemes and no more. */
   readonly images?: readonly (string | undefined)[];
@@ -28,25 +28,20 @@ export type Page = {
 
 export type RenderedPage = { readonly html: string; readonly headers: Readonly<Record<string, string>> };
 
-/** What pages show of the tenant. */
-export type PageTenant = {
-  readonly friendlyName: string;
-  readonly logoUrl: string | undefined;
-  readonly supportUrl: string | undefined;
-};
-
 const styleElement = `<style>${pageStyle}</style>`;
 const styleSource = cspHash(pageStyle);
-const icon = html`<link rel="icon" href="${faviconHref}">`.markup;
 const portico = html`<span>${mark}Portico</span>`;
 
 export function renderPage(page: Page): RenderedPage {
-  const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">${page.head}<title>${page.title}</title>`;
-  const body = html`<main>${page.main}</main><footer>${portico}${renderSupport(page.supportUrl)}</footer>`;
+  const { tenant, language } = page.frame;
+  const icon = usableImage(tenant.faviconUrl) ?? faviconHref;
+  const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">${page.head}<title>${page.title}</title><link rel="icon" href="${icon}">`;
+  const body = html`<main>${page.main}</main><footer>${portico}${renderSupport(page.frame)}</footer>`;
   const script = page.script === undefined ? '' : `<script>${page.script.body}</script>`;
-  const lang = html`<html lang="${page.lang ?? 'en'}">`;
+  const start = html`<html lang="${language.tag}" dir="${language.direction}">`;
+  const style = styleElement + (themeOf(tenant.colors)?.element ?? '');
   return {
-    html: `<!doctype html>${lang.markup}<head>${head.markup}${icon}${styleElement}</head><body>${body.markup}${script}</body></html>`,
+    html: `<!doctype html>${start.markup}<head>${head.markup}${style}</head><body>${body.markup}${script}</body></html>`,
     headers: pageHeaders(page),
   };
 }
@@ -58,9 +53,9 @@ export function usableLink(href: string | undefined): string | undefined {
   return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined;
 }
 
-function renderSupport(supportUrl: string | undefined): Html | undefined {
-  const href = usableLink(supportUrl);
-  return href === undefined ? undefined : html`<a href="${href}">Get help</a>`;
+function renderSupport({ tenant, language }: PageFrame): Html | undefined {
+  const href = usableLink(tenant.supportUrl);
+  return href === undefined ? undefined : html`<a href="${href}">${language.words.getHelp}</a>`;
 }
 
 function pageHeaders(page: Page): Record<string, string> {
@@ -77,10 +72,12 @@ function pageHeaders(page: Page): Record<string, string> {
 }
 
 function pagePolicy(page: Page): string {
+  const { colors, faviconUrl } = page.frame.tenant;
+  const theme = themeOf(colors);
   const directives = [
     "default-src 'none'",
-    `style-src ${styleSource}`,
-    `img-src ${imageSchemes(page.images ?? [])}`,
+    `style-src ${theme === undefined ? styleSource : `${styleSource} ${theme.source}`}`,
+    `img-src ${imageSchemes([...(page.images ?? []), faviconUrl])}`,
     `form-action ${page.formAction ?? "'none'"}`,
     `frame-ancestors ${page.frameAncestor ?? "'none'"}`,
     "base-uri 'none'",

@@ -1,4 +1,5 @@
-import { ApiError, OAuthError, PageError, StoreError } from '../core/errors.ts';
+import { ApiError, OAuthError, PageError, type PageErrorKind, StoreError } from '../core/errors.ts';
+import type { ClientId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import { jsonReply } from './reply.ts';
 import type { HttpReply, HttpRequest, Route } from './route.ts';
@@ -8,21 +9,21 @@ export type ErrorFacts = {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  readonly advice: string;
-  readonly heading: string | undefined;
+  readonly kind: PageErrorKind;
+  readonly clientId: ClientId | undefined;
   readonly traceId: string;
   readonly headers: Readonly<Record<string, string>>;
 };
 
 type RespondErrorDeps = {
-  readonly renderPage: (facts: ErrorFacts) => HttpReply;
+  readonly renderPage: (facts: ErrorFacts, request: HttpRequest) => Promise<HttpReply>;
   readonly log: (level: 'info' | 'error', fields: JsonObject, message: string) => void;
 };
 
 /** The one place where an error becomes a response. Handled errors are logged once, here; the rest is a bug. */
 export const createRespondError =
   ({ renderPage, log }: RespondErrorDeps) =>
-  (error: unknown, route: Route | undefined, request: HttpRequest): HttpReply => {
+  async (error: unknown, route: Route | undefined, request: HttpRequest): Promise<HttpReply> => {
     const facts = factsOf(error, request);
     const isBug = facts.status >= 500;
     log(
@@ -30,26 +31,25 @@ export const createRespondError =
       { trace_id: facts.traceId, ...describe(error, request, isBug) },
       isBug ? 'request failed' : 'request refused',
     );
-    if (route?.answers === 'page') return renderPage(facts);
+    if (route?.answers === 'page') return renderPage(facts, request);
     if (typeof route?.answers === 'function') return route.answers(facts);
     const trace = isBug ? { trace_id: facts.traceId } : {};
     return jsonReply(facts.status, { error: facts.code, error_description: facts.message, ...trace }, facts.headers);
   };
 
-const tryAgain = 'Go back to the application and try again. If it happens again, tell its developer.';
-
 function factsOf(error: unknown, { traceId }: HttpRequest): ErrorFacts {
-  const common = { traceId, advice: tryAgain, heading: undefined, headers: {} };
+  const common = { traceId, kind: 'request', clientId: undefined, headers: {} } as const;
   if (error instanceof PageError) {
-    const { status, code, message, advice, heading } = error;
-    return { ...common, status, code, message, advice, heading };
+    const { status, code, message, kind, clientId } = error;
+    return { ...common, status, code, message, kind, clientId };
   }
   if (error instanceof OAuthError || error instanceof ApiError) {
     const { status, code, message, headers } = error;
     return { ...common, status, code, message, headers };
   }
   if (error instanceof StoreError && error.code === 'unavailable') {
-    return { ...common, status: 503, code: 'temporarily_unavailable', message: 'The service is busy. Try again soon.' };
+    const message = 'The service is busy. Try again soon.';
+    return { ...common, status: 503, code: 'temporarily_unavailable', message, kind: 'busy' };
   }
   return fromStatus(statusOf(error), common);
 }
@@ -66,7 +66,7 @@ function fromStatus(status: number, common: Omit<ErrorFacts, 'status' | 'code' |
     case 415:
       return { ...common, status, code: 'invalid_request', message: 'The body must be a form or JSON' };
     default:
-      return { ...common, status: 500, code: 'server_error', message: 'Something failed on our side' };
+      return { ...common, status: 500, code: 'server_error', message: 'Something failed on our side', kind: 'ours' };
   }
 }
 

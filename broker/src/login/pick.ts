@@ -3,6 +3,7 @@ import { hashHandle } from '../core/hash.ts';
 import type { ConnectionId, HandleHash } from '../core/ids.ts';
 import type { Transaction } from '../core/session.ts';
 import { createTrace, type TraceLine } from '../core/trace.ts';
+import { frameFor } from '../http/page-frame.ts';
 import { renderHandoff } from '../http/page-handoff.ts';
 import type { Parameters } from '../http/parameters.ts';
 import { pageReply } from '../http/reply.ts';
@@ -13,6 +14,7 @@ import { lostTransaction } from './callback/lost-transaction.ts';
 import type { LoginDeps } from './deps.ts';
 import { failAt } from './fail.ts';
 import { renderLoginPage } from './pages/login-page.ts';
+import { frameOf } from './respond.ts';
 import { departingTransaction, keepDeparture, rememberedOf } from './transaction.ts';
 
 /** `GET /u/login?state`: the page with a button for each connection that is enabled for the client. */
@@ -24,8 +26,9 @@ export const loginPage =
     const client = tenant.findClient(transaction.clientId);
     if (client === undefined) throw lostTransaction('its client is gone');
     const page = renderLoginPage({
-      tenant: tenant.settings,
+      frame: frameFor(tenant.settings, request, rememberedOf(transaction).parameters.ui_locales),
       client,
+      isSignUp: rememberedOf(transaction).parameters.screen_hint === 'signup',
       state,
       action: `${deps.issuerUrl}u/login`,
       connections: tenant.listConnectionsOf(client.id).map(({ name, displayName, options }) => ({
@@ -53,7 +56,14 @@ export const pickConnection =
       const { transaction: departing, url } = await departingTransaction(deps, opening, { connection, trace });
       if (!(await deps.store.write(deps.store.transactions.depart(departing)))) throw lostTransaction('used meanwhile');
       await keepDeparture(deps, opening, { connection, trace, url });
-      return pageReply(200, renderHandoff({ href: url, name: connection.displayName }));
+      return pageReply(
+        200,
+        renderHandoff({
+          frame: frameFor(tenant.settings, request, parameters.ui_locales),
+          href: url,
+          name: connection.displayName,
+        }),
+      );
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;
       return await failPick(deps, tenant, { request, transaction, connectionId: connection.id, trace, error });
@@ -84,7 +94,7 @@ async function failPick(deps: LoginDeps, tenant: Snapshot, failing: FailingPick)
   });
   const { location } = reply.headers;
   return typeof location === 'string'
-    ? pageReply(200, renderHandoff({ href: location, name: target.client.name }))
+    ? pageReply(200, renderHandoff({ frame: frameOf(target, request), href: location, name: target.client.name }))
     : reply;
 }
 
@@ -102,7 +112,5 @@ async function findTransaction(deps: LoginDeps, request: HttpRequest, { values, 
 function findEnabled(tenant: Snapshot, transaction: Transaction, name: string | undefined) {
   const connection = tenant.listConnectionsOf(transaction.clientId).find((candidate) => candidate.name === name);
   if (connection !== undefined) return connection;
-  throw new PageError('invalid_request', 'the connection was disabled', {
-    advice: 'Go back and choose another way to sign in.',
-  });
+  throw new PageError('invalid_request', 'the connection was disabled', { kind: 'connection' });
 }

@@ -1,4 +1,5 @@
 import type { OAuthError } from '../core/errors.ts';
+import { frameFor, type PageFrame } from '../http/page-frame.ts';
 import { pageReply, redirectReply } from '../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../http/route.ts';
 import type { Target } from './authorize/target.ts';
@@ -21,17 +22,29 @@ export function respond(target: Target, fields: AnswerFields, { request, issuerU
     case 'form_post':
       return pageReply(
         200,
-        renderFormPost({ action: target.redirectUri, fields: complete, onwardUrls: onward(target) }),
+        renderFormPost({
+          frame: frameOf(target, request),
+          action: target.redirectUri,
+          fields: complete,
+          onwardUrls: onward(target),
+        }),
         cookies,
       );
     case 'web_message':
       return pageReply(
         200,
-        renderWebMessage({ targetOrigin: new URL(target.redirectUri).origin, response: complete }),
+        renderWebMessage({
+          frame: frameOf(target, request),
+          targetOrigin: new URL(target.redirectUri).origin,
+          response: complete,
+        }),
         cookies,
       );
   }
 }
+
+export const frameOf = ({ settings, uiLocales }: Target, request: HttpRequest): PageFrame =>
+  frameFor(settings, request, uiLocales);
 
 /** The application's other pages: after its callback it redirects to one of them. */
 const onward = ({ client }: Target): readonly string[] =>

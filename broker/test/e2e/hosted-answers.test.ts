@@ -7,9 +7,10 @@ import { renderFormPost } from '../../src/login/pages/form-post-page.ts';
 import { renderLoginPage } from '../../src/login/pages/login-page.ts';
 import { renderWebMessage } from '../../src/login/pages/web-message-page.ts';
 import { launchChromium, openPage } from '../support/chromium.ts';
+import { frameOf } from '../support/frames.ts';
 import { openSite, type Site } from '../support/site.ts';
 
-const tenant = { friendlyName: 'Northwind', logoUrl: undefined, supportUrl: undefined };
+const frame = frameOf({ friendlyName: 'Northwind' });
 
 let browser: Browser;
 let broker: Site;
@@ -33,9 +34,16 @@ describe.each([true, false])('with JavaScript: %s', (javaScriptEnabled) => {
   test('a connection is chosen, and the browser goes through the upstream to the application', async () => {
     const connection = { name: 'hulu-custom', displayName: 'Hulu', iconUrl: undefined, isLastUsed: false };
     const client = { name: 'Northwind', logoUrl: undefined };
-    const choice = { tenant, client, connections: [connection], state: 'the-state', action: '/u/login' };
+    const choice = {
+      frame,
+      isSignUp: false,
+      client,
+      connections: [connection],
+      state: 'the-state',
+      action: '/u/login',
+    };
     broker.pages.set('/login', renderLoginPage(choice));
-    broker.pages.set('/u/login', renderHandoff({ href: `${foreign.origin}/upstream`, name: 'Hulu' }));
+    broker.pages.set('/u/login', renderHandoff({ frame, href: `${foreign.origin}/upstream`, name: 'Hulu' }));
     foreign.redirects.set('/upstream', `${app.origin}/callback?code=c`);
     const { page, said } = await openPage(browser, { javaScriptEnabled });
     await page.goto(`${broker.origin}/login`);
@@ -48,8 +56,8 @@ describe.each([true, false])('with JavaScript: %s', (javaScriptEnabled) => {
 
   test('signing out is confirmed with the token, from our own origin', async () => {
     const fields = { confirmation: 'the-token' };
-    broker.pages.set('/confirm', renderConfirmSignOutPage({ tenant, action: '/oidc/logout', fields }));
-    broker.pages.set('/oidc/logout', renderSignedOutPage({ tenant }));
+    broker.pages.set('/confirm', renderConfirmSignOutPage({ frame, action: '/oidc/logout', fields }));
+    broker.pages.set('/oidc/logout', renderSignedOutPage(frame));
     const { page, said } = await openPage(browser, { javaScriptEnabled });
     await page.goto(`${broker.origin}/confirm`);
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -60,7 +68,7 @@ describe.each([true, false])('with JavaScript: %s', (javaScriptEnabled) => {
 
   test('DN-11: form_post brings every field to the application unchanged', async () => {
     const fields = { code: 'c', state: `"><script>alert(1)</script>'&amp; ü`, submit: 'x' };
-    broker.pages.set('/authorize', renderFormPost({ action: `${app.origin}/callback`, fields }));
+    broker.pages.set('/authorize', renderFormPost({ frame, action: `${app.origin}/callback`, fields }));
     app.redirects.set('/callback', '/home');
     const { page, said } = await openPage(browser, { javaScriptEnabled });
     await page.goto(`${broker.origin}/authorize`, { waitUntil: 'commit' });
@@ -75,7 +83,7 @@ test('form_post reaches an application that redirects to another of its origins,
   const onwardUrls = [`${foreign.origin}/`];
   broker.pages.set(
     '/authorize',
-    renderFormPost({ action: `${app.origin}/callback`, fields: { code: 'c' }, onwardUrls }),
+    renderFormPost({ frame, action: `${app.origin}/callback`, fields: { code: 'c' }, onwardUrls }),
   );
   app.redirects.set('/callback', `${foreign.origin}/home`);
   const { page, said } = await openPage(browser);
@@ -89,10 +97,10 @@ describe('DN-11: a web message', () => {
   const listen = 'window.got=[];addEventListener("message",(event)=>got.push([event.origin,event.data]))';
 
   beforeEach(() => {
-    broker.pages.set('/message', renderWebMessage({ targetOrigin: app.origin, response }));
+    broker.pages.set('/message', renderWebMessage({ frame, targetOrigin: app.origin, response }));
   });
 
-  const frame = (page: Page, url: string): Promise<unknown> =>
+  const embed = (page: Page, url: string): Promise<unknown> =>
     page.evaluate(
       `void document.body.append(Object.assign(document.createElement('iframe'),{src:${JSON.stringify(url)}}))`,
     );
@@ -101,7 +109,7 @@ describe('DN-11: a web message', () => {
     const { page, said } = await openPage(browser);
     await page.goto(app.origin);
     await page.evaluate(listen);
-    await frame(page, `${broker.origin}/message`);
+    await embed(page, `${broker.origin}/message`);
     await page.waitForFunction('got.length > 0');
     expect(await page.evaluate('got')).toEqual([[broker.origin, { type: 'authorization_response', response }]]);
     expect(said).toEqual([]);
@@ -112,7 +120,7 @@ describe('DN-11: a web message', () => {
     await page.goto(foreign.origin);
     await page.evaluate(listen);
     const refused = page.waitForEvent('console', (message) => message.text().includes('frame-ancestors'));
-    await frame(page, `${broker.origin}/message`);
+    await embed(page, `${broker.origin}/message`);
     await refused;
     expect(await page.evaluate('got')).toEqual([]);
   });

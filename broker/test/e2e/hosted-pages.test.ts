@@ -8,14 +8,15 @@ import { renderErrorPage } from '../../src/login/pages/error-page.ts';
 import { renderLoginPage } from '../../src/login/pages/login-page.ts';
 import { renderWebMessage } from '../../src/login/pages/web-message-page.ts';
 import { launchChromium, openPage } from '../support/chromium.ts';
+import { frameOf } from '../support/frames.ts';
 import { openSite, type Site } from '../support/site.ts';
 
 const picture =
   'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22%3E%3Crect width=%229%22 height=%229%22/%3E%3C/svg%3E';
-const tenant = { friendlyName: 'Northwind', logoUrl: undefined, supportUrl: 'https://help.example/' };
+const frame = frameOf({ friendlyName: 'Northwind', supportUrl: 'https://help.example/' });
 const client = { name: 'The Royal Institute of Photogrammetry and Remote Sensing', logoUrl: picture };
 const connection = { name: 'hulu', displayName: 'Hulu', iconUrl: undefined, isLastUsed: false };
-const choice = { tenant, client, state: 'the-state', action: '/u/login' };
+const choice = { frame, isSignUp: false, client, state: 'the-state', action: '/u/login' };
 const longName = 'Averyveryveryverylongnamewithoutanyspaceatall';
 const connections = [
   { ...connection, displayName: 'Netflix', iconUrl: picture, isLastUsed: true },
@@ -24,17 +25,14 @@ const connections = [
 ];
 
 const error = {
-  tenant,
-  heading: 'Callback URL mismatch.',
-  message: 'The provided redirect_uri is not in the list of allowed callback URLs.',
-  advice: 'Go back to the application and try again.',
-  action: { label: 'Back to Northwind', href: 'https://app.example/' },
+  frame,
+  kind: 'callback',
+  backHref: 'https://app.example/',
   code: 'unauthorized_client',
-  details: `Callback URL mismatch. https://${longName}.example/${longName} is not in the list of allowed callback URLs`,
-  traceId: '01JD8X2M6W4QF7RZKT3B',
+  message: `Callback URL mismatch. https://${longName}.example/${longName} is not in the list of allowed callback URLs`,
+  traceId: 'tr_01JD8X2M6W4QF7RZ',
   clientName: 'Northwind',
-  attemptHref: 'https://id.example/attempts/1',
-};
+} as const;
 
 const pages: ReadonlyMap<string, RenderedPage> = new Map([
   ['/login', renderLoginPage({ ...choice, connections })],
@@ -42,10 +40,10 @@ const pages: ReadonlyMap<string, RenderedPage> = new Map([
   ['/error', renderErrorPage(error)],
   [
     '/confirm',
-    renderConfirmSignOutPage({ tenant, clientName: 'Northwind', action: '/oidc/logout', fields: { state: 's' } }),
+    renderConfirmSignOutPage({ frame, clientName: 'Northwind', action: '/oidc/logout', fields: { state: 's' } }),
   ],
-  ['/signed-out', renderSignedOutPage({ tenant, action: { label: 'Back', href: 'https://app.example/' } })],
-  ['/web-message', renderWebMessage({ targetOrigin: 'https://app.example', response: { code: 'c' } })],
+  ['/signed-out', renderSignedOutPage(frame)],
+  ['/web-message', renderWebMessage({ frame, targetOrigin: 'https://app.example', response: { code: 'c' } })],
 ]);
 
 let browser: Browser;

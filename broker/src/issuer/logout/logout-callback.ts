@@ -1,3 +1,4 @@
+import { frameFor } from '../../http/page-frame.ts';
 import { pageReply, redirectReply } from '../../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Directory, Snapshot } from '../../tenant/directory.ts';
@@ -15,7 +16,7 @@ export const logoutCallback =
     const cookies = [clearPendingLogout(deps.issuerUrl)];
     const target = pending && findTarget(tenant, pending);
     if (target !== undefined) return redirectReply(302, target, cookies);
-    return pageReply(200, renderSignedOutPage({ tenant: tenant.settings }), cookies);
+    return pageReply(200, renderSignedOutPage(frameFor(tenant.settings, request)), cookies);
   };
 
 function findTarget(tenant: Snapshot, { endpoint, clientId, target, state }: PendingLogout): string | undefined {

@@ -3,6 +3,7 @@ import { PageError } from '../../core/errors.ts';
 import { hashHandle } from '../../core/hash.ts';
 import { isSameText } from '../../core/secret.ts';
 import type { Session } from '../../core/session.ts';
+import { frameFor, type PageFrame } from '../../http/page-frame.ts';
 import { renderHandoff } from '../../http/page-handoff.ts';
 import { joinParameters, type Parameters } from '../../http/parameters.ts';
 import { pageReply, redirectReply } from '../../http/reply.ts';
@@ -45,8 +46,9 @@ export const oidcLogout =
     const parameters = joinParameters(request.query, request.body);
     const logout = readLogout(deps, tenant, await deps.keys.read(), parameters);
     const session = await deps.sessions.find(request);
+    const frame = frameFor(tenant.settings, request);
     const isConfirmed = parameters.values.confirmation !== undefined;
-    if (session === undefined) return finish(deps, tenant, { logout, detour: undefined, isConfirmed });
+    if (session === undefined) return finish(deps, frame, { logout, detour: undefined, isConfirmed });
     if (mayEnd(logout, parameters, session)) {
       await deps.sessions.end(session);
       const { state, federated } = parameters.values;
@@ -54,10 +56,10 @@ export const oidcLogout =
       const pending = { endpoint: 'oidc', clientId: client?.id, target, state } as const;
       const detour =
         federated === undefined ? undefined : await findUpstreamDetour(deps, { request, tenant, session, pending });
-      return finish(deps, tenant, { logout, detour, isConfirmed });
+      return finish(deps, frame, { logout, detour, isConfirmed });
     }
     const page = renderConfirmSignOutPage({
-      tenant: tenant.settings,
+      frame,
       clientName: logout.client?.name,
       action: `${deps.issuerUrl}oidc/logout`,
       fields: { ...pick(parameters), confirmation: confirmationOf(session) },
@@ -65,7 +67,7 @@ export const oidcLogout =
     return pageReply(200, page);
   };
 
-const carried = ['client_id', 'post_logout_redirect_uri', 'state', 'federated'] as const;
+const carried = ['client_id', 'post_logout_redirect_uri', 'state', 'federated', 'ui_locales'] as const;
 
 function pick({ values }: Parameters): Record<string, string> {
   return Object.fromEntries(
@@ -138,16 +140,13 @@ type Finishing = {
 };
 
 /** Our own form's policy reaches redirects too, so the answer to it is a page that leads on. */
-function finish(deps: LogoutDeps, tenant: Snapshot, { logout, detour, isConfirmed }: Finishing): HttpReply {
+function finish(deps: LogoutDeps, frame: PageFrame, { logout, detour, isConfirmed }: Finishing): HttpReply {
   const cookies = [deps.sessions.clearingCookie, ...(detour === undefined ? [] : [detour.cookie])];
   const href = detour?.url ?? logout.target;
-  if (href === undefined) return pageReply(200, renderSignedOutPage({ tenant: tenant.settings }), cookies);
+  if (href === undefined) return pageReply(200, renderSignedOutPage(frame), cookies);
   if (!isConfirmed) return redirectReply(303, href, cookies);
   const name = detour?.connectionName ?? logout.client?.name ?? new URL(href).host;
-  return pageReply(200, renderHandoff({ href, name }), cookies);
+  return pageReply(200, renderHandoff({ frame, href, name }), cookies);
 }
 
-const refused = (message: string): PageError =>
-  new PageError('invalid_request', message, {
-    advice: 'You can close this window. To sign out, go back to the application and try again.',
-  });
+const refused = (message: string): PageError => new PageError('invalid_request', message, { kind: 'signOut' });

@@ -1,4 +1,5 @@
 import { PageError } from '../../core/errors.ts';
+import { frameFor } from '../../http/page-frame.ts';
 import { pageReply, redirectReply } from '../../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Directory, Snapshot } from '../../tenant/directory.ts';
@@ -24,7 +25,7 @@ export const v2Logout =
       federated === undefined ? undefined : await findUpstreamDetour(deps, { request, tenant, session, pending });
     if (detour !== undefined) return redirectReply(302, detour.url, [...cookies, detour.cookie]);
     if (target !== undefined) return redirectReply(302, target, cookies);
-    return pageReply(200, renderSignedOutPage({ tenant: tenant.settings }), cookies);
+    return pageReply(200, renderSignedOutPage(frameFor(tenant.settings, request)), cookies);
   };
 
 type Asked = { readonly clientId: string | undefined; readonly returnTo: string | undefined };
@@ -44,7 +45,7 @@ const notListed = (returnTo: string): PageError =>
     'The "returnTo" querystring parameter is not defined as a valid URL in "Allowed Logout URLs"',
     {
       detail: `returnTo ${returnTo.slice(0, 200)}`,
-      advice: 'You can close this window. The developer of the application has to list the address first.',
+      kind: 'signOut',
     },
   );
 

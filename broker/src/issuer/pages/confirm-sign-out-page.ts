@@ -1,9 +1,11 @@
-import { type PageTenant, type RenderedPage, renderPage } from '../../http/page.ts';
+import { type RenderedPage, renderPage } from '../../http/page.ts';
 import { hiddenInputs } from '../../http/page-form.ts';
+import type { PageFrame } from '../../http/page-frame.ts';
 import { type Html, html } from '../../http/page-html.ts';
+import { say } from '../../http/words/say.ts';
 
 export type ConfirmSignOutPage = {
-  readonly tenant: PageTenant;
+  readonly frame: PageFrame;
   readonly clientName?: string | undefined;
   /** Our own route. It answers with a page or with renderHandoff, not with a redirect to the application. */
   readonly action: string;
@@ -15,14 +17,18 @@ export type ConfirmSignOutPage = {
 };
 
 /** For a sign-out that nothing proves to come from the application: the person decides. */
-export function renderConfirmSignOutPage({ tenant, clientName, action, fields }: ConfirmSignOutPage): RenderedPage {
+export function renderConfirmSignOutPage({ frame, clientName, action, fields }: ConfirmSignOutPage): RenderedPage {
+  const { words } = frame.language;
+  const explained = say(words.willBeSignedOut, { tenant: frame.tenant.friendlyName });
   return renderPage({
-    title: 'Sign out?',
-    supportUrl: tenant.supportUrl,
+    frame,
+    title: words.signOutQuestion,
     formAction: "'self'",
-    main: html`${renderClient(clientName)}<h1>Sign out?</h1><p>You will be signed out of <bdi>${tenant.friendlyName}</bdi>, and its applications may ask you to sign in again.</p><form method="post" action="${action}">${hiddenInputs(fields)}<button>Sign out</button></form><p class="soft small">If you did not ask for this, close this window. You stay signed in.</p>`,
+    main: html`${renderClient(frame, clientName)}<h1>${words.signOutQuestion}</h1><p>${explained}</p><form method="post" action="${action}">${hiddenInputs(fields)}<button>${words.signOut}</button></form><p class="soft small">${words.didNotAsk}</p>`,
   });
 }
 
-const renderClient = (clientName: string | undefined): Html | undefined =>
-  clientName === undefined ? undefined : html`<p class="soft small"><bdi>${clientName}</bdi> asks you to sign out</p>`;
+function renderClient({ language }: PageFrame, client: string | undefined): Html | undefined {
+  if (client === undefined) return undefined;
+  return html`<p class="soft small">${say(language.words.asksToSignOut, { client })}</p>`;
+}

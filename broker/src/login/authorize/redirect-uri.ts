@@ -33,13 +33,9 @@ const mismatch = (uri: string): PageError =>
     'unauthorized_client',
     'The provided redirect_uri is not in the list of allowed callback URLs. Please go to the Application Settings page and make sure you are sending a valid callback url from your application.',
     {
-      heading: 'Callback URL mismatch.',
+      kind: 'callback',
       detail: `callback ${uri.slice(0, 200)}`,
-      advice: 'You can close this window. The developer of the application has to list the address first.',
     },
   );
 
-const missing = (): PageError =>
-  new PageError('invalid_request', 'Missing required parameter: redirect_uri', {
-    advice: 'You can close this window. The application did not say where to return to.',
-  });
+const missing = (): PageError => new PageError('invalid_request', 'Missing required parameter: redirect_uri');

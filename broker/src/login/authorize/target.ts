@@ -1,5 +1,6 @@
 import type { Client } from '../../core/client.ts';
 import { PageError } from '../../core/errors.ts';
+import type { TenantSettings } from '../../core/tenant.ts';
 import type { Parameters } from '../../http/parameters.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
 import { findRedirectUri, type VerifiedRedirectUri } from './redirect-uri.ts';
@@ -12,6 +13,9 @@ export type Target = {
   readonly isRedirectUriExplicit: boolean;
   readonly responseMode: ResponseMode;
   readonly state: string | undefined;
+  /** For pages that carry the answer. */
+  readonly settings: TenantSettings;
+  readonly uiLocales: string | undefined;
 };
 
 /** Throws PageError: unknown client, redirect URI not on its list, repeated parameters, a web message to a stranger. */
@@ -27,27 +31,25 @@ export function proveTarget(tenant: Snapshot, parameters: Parameters): Target {
     isRedirectUriExplicit: isExplicit,
     responseMode,
     state: parameters.values.state,
+    settings: tenant.settings,
+    uiLocales: parameters.values.ui_locales,
   };
 }
-
-const backToApplication = 'Go back to the application and try again. If it happens again, tell its developer.';
 
 /** A parameter that came twice may have been added by somebody else: nothing is redirected (RFC 6749 §3.1). */
 function checkRepeated({ malformed }: Parameters): void {
   const [name] = malformed;
   if (name === undefined) return;
-  throw new PageError('invalid_request', `Parameter was sent more than once: ${name.slice(0, 64)}`, {
-    advice: backToApplication,
-  });
+  throw new PageError('invalid_request', `Parameter was sent more than once: ${name.slice(0, 64)}`);
 }
 
 function findClient(tenant: Snapshot, id: string | undefined): Client {
   if (id === undefined || id === '') {
-    throw new PageError('invalid_request', 'Missing required parameter: client_id', { advice: backToApplication });
+    throw new PageError('invalid_request', 'Missing required parameter: client_id');
   }
   const client = tenant.findClient(id);
   if (client !== undefined) return client;
-  throw new PageError('invalid_request', `Unknown client: ${id.slice(0, 64)}`, { advice: backToApplication });
+  throw new PageError('invalid_request', `Unknown client: ${id.slice(0, 64)}`);
 }
 
 /** Auth0: the page that receives the message must be in Allowed Web Origins. */
@@ -56,6 +58,5 @@ function checkWebOrigin(client: Client, redirectUri: VerifiedRedirectUri): void 
   if (origin !== undefined && client.webOrigins.includes(origin)) return;
   throw new PageError('invalid_request', 'The origin of the redirect_uri is not in the list of Allowed Web Origins', {
     detail: `origin ${origin}, client ${client.id}`,
-    advice: backToApplication,
   });
 }

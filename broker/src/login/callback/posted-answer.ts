@@ -7,6 +7,6 @@ import { PageError } from '../../core/errors.ts';
 export function refusePostedAnswer(): never {
   throw new PageError('invalid_request', 'The provider must answer with a redirect that carries a code', {
     step: 'state',
-    advice: 'Go back to the application and choose another way to sign in. Its developer can change the connection.',
+    kind: 'provider',
   });
 }

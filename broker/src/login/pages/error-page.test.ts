@@ -1,31 +1,43 @@
 import { expect, test } from 'vitest';
+import { frameOf, languageOf } from '../../../test/support/frames.ts';
+import { english, languages } from '../../http/words/languages.ts';
 import { renderErrorPage } from './error-page.ts';
 
-const tenant = { friendlyName: 'Northwind', logoUrl: undefined, supportUrl: 'https://help.example/' };
 const mismatch = {
-  tenant,
-  heading: 'Callback URL mismatch.',
-  message:
-    'The provided redirect_uri is not in the list of allowed callback URLs. Please go to the Application Settings page and make sure you are sending a valid callback url from your application.',
-  advice: 'Go back to the application and try again.',
+  frame: frameOf({ supportUrl: 'https://help.example/' }),
+  kind: 'callback',
   code: 'unauthorized_client',
-  details: 'Callback URL mismatch. https://app.example/x is not in the list of allowed callback URLs',
+  message: 'The provided redirect_uri is not in the list of allowed callback URLs.',
   traceId: 'trace-1',
   clientName: 'Northwind Streaming',
-};
+} as const;
 
 test('what happened, what to do, then the foldable part with code, description and trace id', () => {
   const { html } = renderErrorPage(mismatch);
-  const order = [
-    '<h1>Callback URL mismatch.</h1>',
-    mismatch.message,
-    mismatch.advice,
+  const { heading, message, advice } = english.words.errors.callback;
+  const parts = [
+    `<h1>${heading}</h1>`,
+    message,
+    advice,
     '<details>',
-    `unauthorized_client: ${mismatch.details}`,
+    `${mismatch.code}: ${mismatch.message}`,
     'trace-1',
-  ].map((text) => html.indexOf(text));
+  ];
+  const order = parts.map((text) => html.indexOf(text));
   expect(order).not.toContain(-1);
   expect(order).toEqual(order.toSorted((a, b) => a - b));
+});
+
+test('every kind of error is told in every language, and what the developer needs stays as it is', () => {
+  for (const language of languages) {
+    for (const [kind, { heading, advice }] of Object.entries(language.words.errors)) {
+      const page = { ...mismatch, kind: kind as keyof typeof language.words.errors };
+      const { html } = renderErrorPage({ ...page, frame: frameOf({}, languageOf(language.tag)) });
+      expect(html).toContain(`<h1>${heading}</h1>`);
+      expect(html).toContain(`<p>${advice}</p>`);
+      expect(html).toContain(`<code>${mismatch.code}: ${mismatch.message}</code>`);
+    }
+  }
 });
 
 test('quotes of a literal text of the wire arrive as they are', () => {
@@ -33,34 +45,28 @@ test('quotes of a literal text of the wire arrive as they are', () => {
   expect(renderErrorPage({ ...mismatch, message }).html).toContain(message);
 });
 
-test('a proven web address becomes the button', () => {
-  const action = { label: 'Back to Northwind', href: 'https://app.example/?a=1&b=2' };
-  const { html } = renderErrorPage({ ...mismatch, action });
-  expect(html).toContain('<a class="button" href="https://app.example/?a=1&amp;b=2">Back to Northwind</a>');
+test('a web address where the sign-in can start again becomes the button', () => {
+  const backHref = 'https://app.example/?a=1&b=2';
+  const { html } = renderErrorPage({ ...mismatch, backHref });
+  expect(html).toContain('<a class="button" href="https://app.example/?a=1&amp;b=2">Back to Northwind Streaming</a>');
+  const unnamed = renderErrorPage({ ...mismatch, clientName: undefined, backHref });
+  expect(unnamed.html).toContain('>Back to the application</a>');
 });
 
-test.each([undefined, { label: 'Back', href: 'javascript:alert(1)' }, { label: 'Back', href: '//evil.example' }])(
-  'without a safe address there is advice and no button',
-  (action) => {
-    const { html } = renderErrorPage({ ...mismatch, action });
-    expect(html).toContain(`<p>${mismatch.advice}</p>`);
-    expect(html).not.toContain('class="button"');
-  },
-);
+test.each([undefined, 'javascript:alert(1)', '//evil.example'])('with %s as address there is no button', (backHref) => {
+  expect(renderErrorPage({ ...mismatch, backHref }).html).not.toContain('class="button"');
+});
 
 test('WEB-04: nothing in any field becomes an element', () => {
   const hostile = `"><img src=x onerror=alert(1)></code></details><script>alert('1')</script>`;
   const { html, headers } = renderErrorPage({
-    tenant: { friendlyName: hostile, logoUrl: hostile, supportUrl: hostile },
-    heading: hostile,
-    message: hostile,
-    advice: hostile,
-    action: { label: hostile, href: `https://app.example/${hostile}` },
+    frame: frameOf({ friendlyName: hostile, logoUrl: hostile, supportUrl: hostile, faviconUrl: hostile }),
+    kind: 'lost',
+    backHref: `https://app.example/${hostile}`,
     code: hostile,
+    message: hostile,
     traceId: hostile,
     clientName: hostile,
-    details: hostile,
-    attemptHref: hostile,
   });
   expect(html).not.toMatch(/<img|<script/);
   expect(html.match(/<\/details>/g)).toHaveLength(1);

@@ -1,45 +1,46 @@
-import { type PageTenant, type RenderedPage, renderPage, usableLink } from '../../http/page.ts';
+import { type RenderedPage, renderPage, usableLink } from '../../http/page.ts';
+import type { PageFrame } from '../../http/page-frame.ts';
 import { type Html, html } from '../../http/page-html.ts';
+import { say, sayPlain } from '../../http/words/say.ts';
+import type { ErrorKind } from '../../http/words/words.ts';
 
 export type ErrorPage = {
-  readonly heading: string;
-  /** What happened. */
-  readonly message: string;
-  /** What the person can do now; without an action it says that the window can be closed, or where to go. */
-  readonly advice: string;
-  /** A web address that is proven to be the application's; anything else is left out. */
-  readonly action?: { readonly label: string; readonly href: string } | undefined;
-  readonly code: string;
-  readonly traceId: string;
-  readonly tenant: PageTenant;
+  readonly frame: PageFrame;
+  /** What happened and what the person can do now, in the catalogue. */
+  readonly kind: ErrorKind;
+  /** Where the sign-in can start again: an address that the tenant or the application's own settings name. */
+  readonly backHref?: string | undefined;
   readonly clientName?: string | undefined;
-  /** What the developer reads after the code, where it is more than the message. */
-  readonly details?: string | undefined;
-  /** The attempt in the dashboard. */
-  readonly attemptHref?: string | undefined;
+  /** For the developer: the code and text that an application would have got. */
+  readonly code: string;
+  readonly message: string;
+  readonly traceId: string;
 };
 
 /** What happened, what the person can do now, and a foldable part for the application's developer. */
 export function renderErrorPage(page: ErrorPage): RenderedPage {
+  const { heading, message, advice } = page.frame.language.words.errors[page.kind];
   return renderPage({
-    title: page.heading,
-    supportUrl: page.tenant.supportUrl,
-    main: html`${renderClient(page.clientName)}<h1>${page.heading}</h1><p>${page.message}</p>${renderAdvice(page)}${renderDeveloperPart(page)}`,
+    frame: page.frame,
+    title: heading,
+    main: html`${renderClient(page)}<h1>${heading}</h1><p>${message}</p><p>${advice}</p>${renderBack(page)}${renderDeveloperPart(page)}`,
   });
 }
 
-const renderClient = (clientName: string | undefined): Html | undefined =>
-  clientName === undefined ? undefined : html`<p class="soft small">Signing in to <bdi>${clientName}</bdi></p>`;
-
-function renderAdvice({ advice, action }: ErrorPage): Html {
-  const href = usableLink(action?.href);
-  if (action === undefined || href === undefined) return html`<p>${advice}</p>`;
-  return html`<p>${advice}</p><a class="button" href="${href}">${action.label}</a>`;
+function renderClient({ frame, kind, clientName }: ErrorPage): Html | undefined {
+  if (clientName === undefined || kind === 'signOut') return undefined;
+  return html`<p class="soft small">${say(frame.language.words.signingInTo, { client: clientName })}</p>`;
 }
 
-function renderDeveloperPart({ code, details, message, traceId, attemptHref }: ErrorPage): Html {
-  const href = usableLink(attemptHref);
-  const attempt =
-    href === undefined ? undefined : html`<dt>Attempt</dt><dd><a href="${href}">Open the attempt</a></dd>`;
-  return html`<details><summary>For the developer of the application</summary><dl><dt>Error</dt><dd><code>${code}: ${details ?? message}</code></dd><dt>Trace ID</dt><dd><code>${traceId}</code></dd>${attempt}</dl></details>`;
+function renderBack({ frame, backHref, clientName }: ErrorPage): Html | undefined {
+  const href = usableLink(backHref);
+  if (href === undefined) return undefined;
+  const { words } = frame.language;
+  const label = clientName === undefined ? words.backToApplication : sayPlain(words.backTo, { client: clientName });
+  return html`<a class="button" href="${href}">${label}</a>`;
+}
+
+function renderDeveloperPart({ frame, code, message, traceId }: ErrorPage): Html {
+  const { words } = frame.language;
+  return html`<details><summary>${words.forDeveloper}</summary><dl><dt>${words.error}</dt><dd><code>${code}: ${message}</code></dd><dt>${words.traceId}</dt><dd><code>${traceId}</code></dd></dl></details>`;
 }

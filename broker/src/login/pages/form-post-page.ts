@@ -1,9 +1,11 @@
 import { type RenderedPage, renderPage } from '../../http/page.ts';
 import { cspOrigin, prepareScript } from '../../http/page-csp.ts';
 import { hiddenInputs } from '../../http/page-form.ts';
+import type { PageFrame } from '../../http/page-frame.ts';
 import { html } from '../../http/page-html.ts';
 
 export type FormPost = {
+  readonly frame: PageFrame;
   /** The proven redirect URI. */
   readonly action: string;
   readonly fields: Readonly<Record<string, string>>;
@@ -18,15 +20,17 @@ export type FormPost = {
 const submit = prepareScript('HTMLFormElement.prototype.submit.call(document.forms[0])');
 
 /** response_mode=form_post (OAuth 2.0 Form Post Response Mode §2): the form submits itself, or by its button. */
-export function renderFormPost({ action, fields, onwardUrls = [] }: FormPost): RenderedPage {
+export function renderFormPost({ frame, action, fields, onwardUrls = [] }: FormPost): RenderedPage {
+  const { words } = frame.language;
   const target = cspOrigin(action) ?? new URL(action).protocol;
   const onward = onwardUrls.map(onwardSource).filter((source) => source !== undefined);
   const targets = new Set([target, ...onward]);
   return renderPage({
-    title: 'Returning to the application',
+    frame,
+    title: words.returning,
     script: submit,
     formAction: [...targets].join(' '),
-    main: html`<h1>Returning to the application</h1><form method="post" action="${action}">${hiddenInputs(fields)}<noscript><button>Continue</button></noscript></form>`,
+    main: html`<h1>${words.returning}</h1><form method="post" action="${action}">${hiddenInputs(fields)}<noscript><button>${words.continue}</button></noscript></form>`,
   });
 }
 

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { frameOf, languageOf } from '../../../test/support/frames.ts';
 import { renderLoginPage } from './login-page.ts';
 
-const tenant = { friendlyName: 'Northwind', logoUrl: undefined, supportUrl: undefined };
 const connection = { name: 'netflix-custom', displayName: 'Netflix', iconUrl: undefined, isLastUsed: false };
 const page = {
-  tenant,
+  frame: frameOf(),
+  isSignUp: false,
   client: { name: 'Northwind Streaming', logoUrl: undefined },
   connections: [connection, { ...connection, name: 'hulu-custom', displayName: 'Hulu', isLastUsed: true }],
   state: 'the-state',
@@ -44,7 +45,8 @@ test.each([
   '</script></title></button></form>',
 ])('WEB-03: %s in any field is text', (hostile) => {
   const { html } = renderLoginPage({
-    tenant: { friendlyName: hostile, logoUrl: hostile, supportUrl: hostile },
+    frame: frameOf({ friendlyName: hostile, logoUrl: hostile, supportUrl: hostile, faviconUrl: hostile }),
+    isSignUp: false,
     client: { name: hostile, logoUrl: hostile },
     connections: [{ name: hostile, displayName: hostile, iconUrl: hostile, isLastUsed: false }],
     state: hostile,
@@ -64,4 +66,16 @@ test('thirty connections with long names stay under 15 KB', () => {
     isLastUsed: index === 3,
   }));
   expect(Buffer.byteLength(renderLoginPage({ ...page, connections: many }).html)).toBeLessThan(15_000);
+});
+
+test('screen_hint=signup changes the words and nothing else', () => {
+  const words = (isSignUp: boolean) => renderLoginPage({ ...page, isSignUp }).html;
+  expect(words(true)).toContain('Sign up for <bdi>Northwind Streaming</bdi></h1>');
+  expect(words(true).replaceAll('Sign up for', 'Sign in to')).toBe(words(false));
+});
+
+test('the page says in which language it is and from which side that is read', () => {
+  const { html } = renderLoginPage({ ...page, frame: frameOf({}, languageOf('ar')) });
+  expect(html).toContain('<html lang="ar" dir="rtl">');
+  expect(html).toContain('<h1>تسجيل الدخول إلى <bdi>Northwind Streaming</bdi></h1>');
 });

@@ -1,8 +1,10 @@
 import { type RenderedPage, renderPage } from '../../http/page.ts';
 import { cspOrigin, prepareScript } from '../../http/page-csp.ts';
+import type { PageFrame } from '../../http/page-frame.ts';
 import { embedJson, html } from '../../http/page-html.ts';
 
 export type WebMessage = {
+  readonly frame: PageFrame;
   /** The origin of the proven redirect URI, checked against the client's allowed web origins. */
   readonly targetOrigin: string;
   /** `code` and `state`, or `error`, `error_description` and `state`. */
@@ -15,12 +17,14 @@ const post = prepareScript(
 );
 
 /** response_mode=web_message: the response goes to one exact origin, and only that origin may frame the page. */
-export function renderWebMessage({ targetOrigin, response }: WebMessage): RenderedPage {
+export function renderWebMessage({ frame, targetOrigin, response }: WebMessage): RenderedPage {
   if (new URL(targetOrigin).origin !== targetOrigin) throw new TypeError('a web message goes to one exact origin');
+  const { words } = frame.language;
   return renderPage({
-    title: 'Returning to the application',
+    frame,
+    title: words.returning,
     script: post,
     frameAncestor: cspOrigin(targetOrigin) ?? "'none'",
-    main: html`<h1>Returning to the application</h1><p>If this window stays open, close it and look in the application. If you are not signed in there, try again from it.</p>${embedJson('message', { targetOrigin, response })}`,
+    main: html`<h1>${words.returning}</h1><p>${words.windowStaysOpen}</p>${embedJson('message', { targetOrigin, response })}`,
   });
 }
