@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** A real browser, or processes that are killed and started again: one file at a time, after everything else. */
-const alone = ['broker/test/e2e/**/*.test.ts', 'broker/test/crash/**/*.test.ts'];
+const alone = ['e2e', 'contract/browser', 'crash'].map((folder) => `broker/test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {

@@ -1,5 +1,5 @@
 /*
- * The one door of the npm scripts: `node scripts/run.mjs start|test|bench|check|corpus [arguments]`.
+ * The one door of the npm scripts: `node scripts/run.mjs start|test|contract|bench|check|corpus [arguments]`.
  * Runs under any Node.js from 20 on, with nothing installed: it brings the dependencies, the pinned Node.js, the modules
  * for scripts and, for tests, PostgreSQL's links and a Chromium, and then becomes the command. A second run finds all of
  * it and brings nothing.
@@ -17,6 +17,7 @@ import { SetupError } from './setup/progress.mjs';
 const commands = {
   start: { script: 'demo/src/start.ts', needs: [] },
   test: { script: 'scripts/test.ts', needs: ['postgres', 'chromium', 'bubblewrap'] },
+  contract: { script: 'scripts/test.ts', args: ['broker/test/contract'], needs: ['chromium'] },
   bench: { script: 'bench/src/main.ts', needs: ['postgres'] },
   check: { script: 'scripts/check.ts', needs: [] },
   corpus: { script: 'broker/src/corpus/main.ts', needs: [] },
@@ -38,7 +39,7 @@ async function main([name, ...args]) {
 
   const env = { ...process.env, PATH: pathWith(node) };
   if (chromium) env.PORTICO_CHROMIUM = chromium;
-  return runToEnd(node, [command.script, ...args], env);
+  return runToEnd(node, [command.script, ...(command.args ?? []), ...args], env);
 }
 
 try {

@@ -1,0 +1,22 @@
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { read, rows, section } from '../support/documents.ts';
+
+/* The table of docs/compatibility.md, the tests of this folder and what is installed say the same. */
+
+const table = rows(section(read('docs/compatibility.md'), '## Libraries'));
+
+test.each(table)('%s is driven by a file of its own, in version %s', (name, version) => {
+  const installed = JSON.parse(read(`node_modules/${name}/package.json`)) as { version: string };
+  expect(installed.version).toBe(version);
+  const { devDependencies } = JSON.parse(read('broker/package.json')) as { devDependencies: Record<string, string> };
+  expect(devDependencies[name ?? '']).toBe(version);
+});
+
+test('every file drives a library of the table, and every library has a file', () => {
+  const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => path.replace(/^.*[\\/]|\.test\.ts$/g, ''));
+  const driven = table.map(([name = '']) => name.replace('@auth0/', ''));
+  expect(files.filter((name) => name !== 'versions').sort()).toEqual(driven.sort());
+});

@@ -1,0 +1,103 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, beforeAll } from 'vitest';
+import type { ClientWire } from '../../src/wire/management/clients.ts';
+import { freePort } from './broker.ts';
+import { startWorld, type World } from './world.ts';
+
+/*
+ * What the contract tests share: a broker that one application signs in through, on connections with a profile script.
+ * The application's library is somebody else's, unmodified, and it is configured as its documentation says.
+ */
+
+export type ContractWorld = World & {
+  /** Where the application will be; nothing listens there yet. */
+  readonly app: string;
+  readonly appPort: number;
+  readonly callback: string;
+  readonly issuer: string;
+  /** The issuer without scheme, as libraries want it. */
+  readonly domain: string;
+  /** PEM, where the broker speaks TLS. */
+  readonly authorityFile: string;
+};
+
+export type ContractOptions = {
+  /** Over the broker's own TLS; this process trusts its authority, as with NODE_EXTRA_CA_CERTS. */
+  readonly isSecure: boolean;
+  readonly client?: Partial<ClientWire>;
+};
+
+export const clientId = 'contract';
+export const clientSecret = 'contract-secret-0123456789';
+/** Its script signs in whom the provider knows. */
+export const connection = 'scripted';
+/** Who that is. */
+export const subject = 'oauth2|scripted|user-1';
+/** Its script calls back with an error. */
+export const brokenConnection = 'broken';
+/** What the application reads then. */
+export const brokenAnswer = { error: 'invalid_request', description: 'Failed to fetch user profile' };
+
+const brokenScript = `function (accessToken, ctx, callback) { callback(new Error('${brokenAnswer.description}')); }`;
+
+export async function startContract({ isSecure, client = {} }: ContractOptions): Promise<ContractWorld> {
+  const appPort = await freePort();
+  const app = `http://localhost:${appPort}`;
+  const callback = `${app}/callback`;
+  const tlsDir = mkdtempSync(join(tmpdir(), 'portico-contract-'));
+  const world = await startWorld({
+    environment: isSecure ? { PORTICO_TLS: 'self-signed', PORTICO_TLS_DIR: tlsDir } : {},
+    change(seed) {
+      const scripted = seed.connections.filter(({ name }) => name === connection);
+      const broken = scripted.map((each) => ({
+        ...each,
+        name: brokenConnection,
+        options: { ...each.options, scripts: { fetchUserProfile: brokenScript } },
+      }));
+      seed.connections = [...scripted, ...broken].map((each) => ({ ...each, enabled_clients: [clientId] }));
+      seed.clients.push({
+        client_id: clientId,
+        ...(client.app_type === 'spa' ? {} : { client_secret: clientSecret }),
+        name: 'Contract',
+        app_type: 'regular_web',
+        callbacks: [callback, app],
+        allowed_logout_urls: [app],
+        web_origins: [app],
+        grant_types: ['authorization_code', 'implicit', 'refresh_token'],
+        ...client,
+      });
+    },
+  });
+  const authorityFile = join(tlsDir, 'authority.pem');
+  if (isSecure) setDefaultCACertificates([...getCACertificates('default'), readFileSync(authorityFile, 'utf8')]);
+  const issuer = world.broker.issuerUrl;
+  return {
+    ...world,
+    app,
+    appPort,
+    callback,
+    issuer,
+    domain: new URL(issuer).host,
+    authorityFile,
+    async close() {
+      await world.close();
+      rmSync(tlsDir, { recursive: true });
+    },
+  };
+}
+
+/** One for all tests of a file. */
+export function useContract(options: ContractOptions): () => ContractWorld {
+  let world: ContractWorld | undefined;
+  beforeAll(async () => {
+    world = await startContract(options);
+  });
+  afterAll(() => world?.close());
+  return () => {
+    if (world === undefined) throw new Error('the world starts with the first test');
+    return world;
+  };
+}

@@ -1,0 +1,38 @@
+import { createServer } from 'node:http';
+import { build } from 'esbuild';
+
+export type PageApp = { close(): Promise<void> };
+
+/** A single-page application: every address shows the same page, whose script is bundled as an application's is. */
+export async function servePageApp(source: { readonly port: number; readonly script: string }): Promise<PageApp> {
+  const script = await bundle(source.script);
+  const server = createServer(({ url }, response) => {
+    if (url === '/app.js') return response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
+    return response
+      .writeHead(200, { 'content-type': 'text/html' })
+      .end(
+        '<!doctype html><title>app</title><link rel="icon" href="data:,"><main></main><script src="/app.js"></script>',
+      );
+  });
+  await new Promise<void>((resolve) => server.listen(source.port, 'localhost', resolve));
+  return {
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function bundle(contents: string): Promise<string> {
+  const result = await build({
+    stdin: { contents, resolveDir: import.meta.dirname, loader: 'jsx' },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    jsx: 'automatic',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    logLevel: 'silent',
+  });
+  return result.outputFiles[0]?.text ?? '';
+}
