@@ -12,6 +12,7 @@ export function discovery(issuerUrl: string): () => HttpReply {
     token_endpoint: `${issuerUrl}oauth/token`,
     userinfo_endpoint: `${issuerUrl}userinfo`,
     jwks_uri: `${issuerUrl}.well-known/jwks.json`,
+    revocation_endpoint: `${issuerUrl}oauth/revoke`,
     end_session_endpoint: `${issuerUrl}oidc/logout`,
     scopes_supported: ['openid', 'profile', 'email', 'offline_access', 'user_metadata'],
     response_types_supported: [

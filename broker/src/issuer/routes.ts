@@ -6,6 +6,7 @@ import { logoutCallback } from './logout/logout-callback.ts';
 import { oidcLogout } from './logout/oidc-logout.ts';
 import type { UpstreamLogoutDeps } from './logout/upstream-logout.ts';
 import { v2Logout } from './logout/v2-logout.ts';
+import { revocationEndpoint } from './revoke.ts';
 import type { Sessions } from './sessions.ts';
 import type { TokenDeps } from './token/issue-tokens.ts';
 import { tokenEndpoint } from './token/token-endpoint.ts';
@@ -38,6 +39,7 @@ export function issuerRoutes(deps: IssuerDeps): readonly Route[] {
     { method: 'GET', path: '/.well-known/oauth-authorization-server', answers: 'json', handle: document },
     { method: 'GET', path: '/.well-known/jwks.json', answers: 'json', handle: jwks(deps.keys) },
     { method: 'POST', path: '/oauth/token', ...cors, handle: tokenEndpoint(deps) },
+    { method: 'POST', path: '/oauth/revoke', ...cors, handle: revocationEndpoint(deps) },
     { method: 'GET', path: '/userinfo', ...cors, handle: answerUserinfo },
     { method: 'POST', path: '/userinfo', ...cors, handle: answerUserinfo },
     { method: 'GET', path: '/v2/logout', answers: 'page', handle: v2Logout(deps) },

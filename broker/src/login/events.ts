@@ -7,8 +7,11 @@ import type { HttpRequest } from '../http/route.ts';
 import { header } from '../http/route.ts';
 import type { Store, Write } from '../store/store.ts';
 
-/** Auth0's codes: success and failure of a login and of a silent one. */
-export type EventType = 's' | 'f' | 'ssa' | 'fsa';
+/**
+ * Auth0's codes: success and failure of a login and of a silent one; a refresh token that came twice, one that was
+ * revoked, and a person who did not confirm a device.
+ */
+export type EventType = 's' | 'f' | 'ssa' | 'fsa' | 'ferrt' | 'srrt' | 'fdecc';
 
 export type EventFacts = {
   readonly type: EventType;
@@ -29,7 +32,14 @@ export type Events = {
   record(request: HttpRequest, facts: EventFacts): Write<void>;
 };
 
-const successes: ReadonlySet<EventType> = new Set(['s', 'ssa']);
+const successes: ReadonlySet<EventType> = new Set(['s', 'ssa', 'srrt']);
+
+/** The lines in the operator's log of what is no sign-in. */
+const lines: Partial<Record<EventType, string>> = {
+  ferrt: 'a refresh token was used twice',
+  srrt: 'a refresh token was revoked',
+  fdecc: 'a device was not confirmed',
+};
 
 export function createEvents(deps: {
   readonly store: Pick<Store, 'logs'>;
@@ -54,8 +64,15 @@ export function createEvents(deps: {
         description: facts.description,
         details: facts.details ?? {},
       };
-      deps.countSignIn(isSuccess ? 'success' : 'failure', facts.type === 'ssa' || facts.type === 'fsa');
-      deps.log(isSuccess ? 'info' : 'warn', toLine(event), isSuccess ? 'sign-in succeeded' : 'sign-in failed');
+      const line = lines[facts.type];
+      if (line === undefined) {
+        deps.countSignIn(isSuccess ? 'success' : 'failure', facts.type === 'ssa' || facts.type === 'fsa');
+      }
+      deps.log(
+        isSuccess ? 'info' : 'warn',
+        toLine(event),
+        line ?? (isSuccess ? 'sign-in succeeded' : 'sign-in failed'),
+      );
       return deps.store.logs.create(event);
     },
   };

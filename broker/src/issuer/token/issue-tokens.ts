@@ -5,13 +5,13 @@ import type { Client, ResourceServer } from '../../core/client.ts';
 import { addSeconds, type Clock } from '../../core/clock.ts';
 import { OAuthError } from '../../core/errors.ts';
 import { hashHandle } from '../../core/hash.ts';
-import type { HandleHash } from '../../core/ids.ts';
+import type { ClientId, ConnectionId, HandleHash, TraceId, UserId } from '../../core/ids.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Random } from '../../core/random.ts';
 import type { Authorization, RefreshToken } from '../../core/session.ts';
 import type { User } from '../../core/user.ts';
 import type { HttpRequest } from '../../http/route.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, Write } from '../../store/store.ts';
 import type { Directory, Snapshot } from '../../tenant/directory.ts';
 import type { AuthenticateClient } from '../authenticate-client.ts';
 import type { ProofOfPossession } from '../dpop/proof-of-possession.ts';
@@ -28,6 +28,17 @@ export type TokenDeps = {
   readonly keepAttempt: (end: AttemptEnd) => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;
+  /** The write of a line of the tenant's log. */
+  readonly recordEvent: (request: HttpRequest, facts: TokenEvent) => Write<void>;
+};
+
+export type TokenEvent = {
+  readonly type: 'ferrt' | 'srrt';
+  readonly traceId: TraceId;
+  readonly clientId: ClientId;
+  readonly connectionId: ConnectionId;
+  readonly userId: UserId;
+  readonly description: string;
 };
 
 /** A request at /oauth/token, its client proven. `keyThumbprint`: the key that its tokens become bound to. */
@@ -41,6 +52,8 @@ export type Issue = {
   readonly user: User;
   readonly authorization: Authorization;
   readonly scopes: readonly string[];
+  /** What the ID token tells of; undefined: `scopes`. There is one if `openid` is among them. */
+  readonly idTokenScopes?: readonly string[];
   readonly resourceServer: ResourceServer | undefined;
   readonly nonce: string | undefined;
   readonly authenticatedAt: Date | undefined;
@@ -56,7 +69,7 @@ export type Issue = {
 
 /** Mints what the granted scopes call for. Both signatures run side by side. */
 export async function issueTokens({ minter }: Pick<TokenDeps, 'minter'>, issue: Issue): Promise<TokenAnswer> {
-  const { client, user, authorization, scopes, now } = issue;
+  const { client, user, authorization, scopes, idTokenScopes = scopes, now } = issue;
   const [access, idToken] = await Promise.all([
     minter.mintAccessToken({
       subject: user.id,
@@ -70,11 +83,11 @@ export async function issueTokens({ minter }: Pick<TokenDeps, 'minter'>, issue: 
       claims: issue.claims?.accessToken,
       now,
     }),
-    scopes.includes('openid')
+    idTokenScopes.includes('openid')
       ? minter.mintIdToken({
           user,
           client,
-          scopes,
+          scopes: idTokenScopes,
           sid: authorization.sid,
           nonce: issue.nonce,
           authenticatedAt: issue.authenticatedAt,

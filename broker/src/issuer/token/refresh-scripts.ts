@@ -1,11 +1,11 @@
 import type { Verdict } from '../../actions/actions.ts';
 import type { Client, ResourceServer } from '../../core/client.ts';
-import { OAuthError } from '../../core/errors.ts';
 import type { RefreshToken } from '../../core/session.ts';
 import type { Trace } from '../../core/trace.ts';
 import type { User } from '../../core/user.ts';
 import type { HttpRequest } from '../../http/route.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
+import { invalidRefreshToken } from './invalid-refresh-token.ts';
 import type { TokenDeps } from './issue-tokens.ts';
 import { keepingAttempt } from './keep-attempt.ts';
 
@@ -25,7 +25,7 @@ export async function runScripts(
   { tenant, ...given }: Given,
 ): Promise<Extract<Verdict, { kind: 'allowed' }>> {
   const connection = tenant.findConnection(token.connectionId);
-  if (connection === undefined) throw gone();
+  if (connection === undefined) throw invalidRefreshToken('its connection is gone');
   const { client, user, request } = given;
   const facts = { kind: 'refresh', clientId: client.id, connectionId: connection.id, userId: user.id } as const;
   const secrets = [request.body.values.refresh_token, request.body.values.client_secret];
@@ -46,9 +46,3 @@ export async function runScripts(
   if (verdict.kind === 'allowed') return verdict;
   throw new Error('a refresh cannot be redirected');
 }
-
-const gone = (): OAuthError =>
-  new OAuthError('invalid_grant', 'Unknown or invalid refresh token.', {
-    status: 403,
-    detail: 'refresh token: its connection is gone',
-  });

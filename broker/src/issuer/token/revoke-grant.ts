@@ -1,18 +1,19 @@
 import { addSeconds, type Clock } from '../../core/clock.ts';
 import type { Authorization } from '../../core/session.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, Write } from '../../store/store.ts';
 
 /** Longest life of an access token (Auth0: 30 days); after it nothing of a revoked grant can be alive. */
 const longestAccessTokenSeconds = 2_592_000;
 
 /**
  * Ends everything that came from one authorization: refresh tokens at once, access tokens at /userinfo.
- * RFC 6749 §4.1.2 and §10.5 (a code presented twice), RFC 9700 §4.14.2 (a refresh token presented twice).
+ * `writes` go with it, such as its log event. RFC 6749 §4.1.2 and §10.5 (a code presented twice), RFC 9700 §4.14.2 (a refresh token presented twice).
  */
 export async function revokeGrant(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
   authorization: Authorization & { readonly consumedAt: Date | undefined },
   issuedFrom: Date,
+  writes: readonly Write<unknown>[] = [],
 ): Promise<void> {
   const now = clock.now();
   // What was issued at the first use counts too, also if it happened on a broker whose clock is ahead.
@@ -28,5 +29,6 @@ export async function revokeGrant(
       expiresAt: addSeconds(now, longestAccessTokenSeconds),
     }),
     store.refreshTokens.deleteByGrant(authorization.grantId),
+    ...writes,
   ]);
 }

@@ -1,9 +1,10 @@
 import type { Client } from '../../core/client.ts';
 import { OAuthError } from '../../core/errors.ts';
-import { type Parameters, withoutEmpty } from '../../http/parameters.ts';
+import { withoutEmpty } from '../../http/parameters.ts';
 import { jsonReply } from '../../http/reply.ts';
 import { type HttpReply, type HttpRequest, header } from '../../http/route.ts';
 import { redeemCode } from './authorization-code.ts';
+import { checkRepeated } from './check-repeated.ts';
 import { grantToClient } from './client-credentials.ts';
 import type { TokenAnswer, TokenDeps, TokenRequest } from './issue-tokens.ts';
 import { refresh } from './refresh-token.ts';
@@ -52,10 +53,3 @@ export const tokenEndpoint =
     deps.countToken(grantType);
     return jsonReply(200, answer, keyThumbprint === undefined ? {} : await deps.proofs.nonceHeader());
   };
-
-/** RFC 6749 §3.2: parameters must not be included more than once. */
-function checkRepeated({ malformed }: Parameters): void {
-  const [name] = malformed;
-  if (name === undefined) return;
-  throw new OAuthError('invalid_request', `Parameter must be sent once, as a string: ${name.slice(0, 64)}`);
-}
