@@ -5,6 +5,7 @@ import { printAttempt, printEvents, printSummary } from './print-attempt.ts';
 import { printRun } from './print-run.ts';
 import { readCount } from './read-options.ts';
 import { readScript } from './read-script.ts';
+import { createReadRecorded } from './recorded-modules.ts';
 import { pickRun, replay } from './replay.ts';
 import { isProfileScript, printResult, toResult } from './result.ts';
 import { withRunner } from './runner.ts';
@@ -60,8 +61,9 @@ export function attemptsCommand(deps: CliDeps): Command {
         pickRun(await archive.get(id), options.run),
       );
       const script = options.script === undefined ? undefined : readScript(options.script);
+      const modules = await createReadRecorded(deps)(recorded.modules);
       const run = await withRunner({ ...deps.readScriptSettings(), clock: deps.clock }, (runScript) =>
-        replay(runScript, recorded, script),
+        replay(runScript, recorded, { script, modules }),
       );
       const result = toResult(run, { isProfile: isProfileScript(recorded.filename) });
       deps.write(options.json ? toJson({ run, result }) : `${printRun(run)}\n${printResult(result)}`);

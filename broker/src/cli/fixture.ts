@@ -4,7 +4,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { originalOf } from '../sandbox/compiled-script.ts';
 import type { RecordedRun } from '../sandbox/recording-sandbox.ts';
-import type { RecordedExchange, ScriptEntry } from '../sandbox/sandbox.ts';
+import type { RecordedExchange, ScriptEntry, ScriptModule } from '../sandbox/sandbox.ts';
 import { CommandError } from './deps.ts';
 import { readText, type ScriptFile } from './read-script.ts';
 import { hiddenSecret, type Result } from './result.ts';
@@ -20,6 +20,10 @@ const fixtureSchema = Type.Object({
   entry: Type.Object(
     { kind: Type.Union(['callback', 'return', 'action', 'rule'].map((kind) => Type.Literal(kind))) },
     { additionalProperties: true },
+  ),
+  /** npm modules that the script may require, by what it writes. */
+  modules: Type.Optional(
+    Type.Record(Type.String(), Type.Object({ name: Type.String(), version: Type.String(), hash: Type.String() })),
   ),
   exchanges: Type.Array(Type.Object({ method: Type.String(), url: Type.String() }, { additionalProperties: true })),
   expected: Type.Record(Type.String(), Type.Unknown()),
@@ -42,9 +46,14 @@ export function readFixture(file: string): Fixture {
 }
 
 /** Runs the fixture's script against its recorded answers. */
-export const runFixture = (run: RunScript, { entry, exchanges }: Fixture, script: ScriptFile): Promise<RecordedRun> =>
+export const runFixture = (
+  run: RunScript,
+  { entry, exchanges }: Fixture,
+  { script, modules }: { readonly script: ScriptFile; readonly modules: Readonly<Record<string, ScriptModule>> },
+): Promise<RecordedRun> =>
   run({
     ...script,
+    modules,
     // What a recording has; a hand-made entry that lacks a part fails the run, not the broker.
     entry: entry as unknown as ScriptEntry,
     secrets: [hiddenSecret],
@@ -85,6 +94,7 @@ export function writeFixture(
     script,
     isProfile,
     entry: inOrder(run.entry),
+    ...(Object.keys(run.modules).length === 0 ? {} : { modules: inOrder(run.modules) }),
     exchanges,
     expected: inOrder(result),
   };

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { StoredModule } from '../core/module.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { CommandError, type StoreSettings } from './deps.ts';
@@ -19,13 +20,22 @@ export async function withModulesStore<Result>(
   }
 }
 
+/** All that are allowed; none where there is no database yet. */
+export function listModules(settings: Settings): Promise<readonly StoredModule[]> {
+  const file = fileOf(settings);
+  if (file !== undefined && !existsSync(file)) return Promise.resolve([]);
+  return withModulesStore(settings, (store) => store.modules.list());
+}
+
 /** As withModulesStore, where there is nothing to make a database for. */
 export function withFilledModulesStore<Result>(
   settings: Settings,
   work: (store: ModulesStore) => Promise<Result>,
 ): Promise<Result> {
-  const { databaseUrl } = settings;
-  const file = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
+  const file = fileOf(settings);
   if (file !== undefined && !existsSync(file)) throw new CommandError(`there is no database at ${file}`);
   return withModulesStore(settings, work);
 }
+
+const fileOf = ({ databaseUrl }: Settings): string | undefined =>
+  databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;

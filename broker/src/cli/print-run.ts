@@ -1,4 +1,4 @@
-import { titleOf } from '../core/module.ts';
+import { type ModulePin, titleOf } from '../core/module.ts';
 import { originalOf } from '../sandbox/compiled-script.ts';
 import type { RecordedRun } from '../sandbox/recording-sandbox.ts';
 import type { RecordedBody, RecordedExchange, ScriptOutcome } from '../sandbox/sandbox.ts';
@@ -15,9 +15,7 @@ export function printRun(
   return [
     `Script ${filename}: ${outcome.ok ? 'ended well' : `ended with ${outcome.kind}`}, ${ms} ms`,
     ...indent(outcome.ok ? [`value ${JSON.stringify(outcome.value)}`] : printFailure(outcome, originalOf(run.source))),
-    ...(modules.length === 0
-      ? []
-      : indent([`modules ${modules.map((module) => `${titleOf(module)} (${module.hash.slice(0, 12)})`).join(', ')}`])),
+    ...indent(printModules(Object.values(modules))),
     ...section(
       'Console',
       consoleLines.map(({ level, text }) => `${level.padEnd(5)} ${text}`),
@@ -25,6 +23,12 @@ export function printRun(
     ...section('Requests', exchanges.flatMap(printExchange)),
     `  Used ${ms} of ${limits.wallMs} ms, ${exchanges.length} of ${limits.maxRequests} requests, ${consoleLines.length} of ${limits.maxConsoleLines} console lines; memory limit ${limits.memoryMb} MiB`,
   ].join('\n');
+}
+
+/** A module may go by several names. */
+function printModules(modules: readonly ModulePin[]): string[] {
+  const titles = modules.map((module) => `${titleOf(module)} (sha256 ${module.hash.slice(0, 12)}…)`);
+  return titles.length === 0 ? [] : [`modules ${[...new Set(titles)].join(', ')}`];
 }
 
 type Failure = Extract<ScriptOutcome, { ok: false }>;

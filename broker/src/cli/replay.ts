@@ -1,4 +1,5 @@
 import type { RecordedRun } from '../sandbox/recording-sandbox.ts';
+import type { ScriptModule } from '../sandbox/sandbox.ts';
 import { CommandError } from './deps.ts';
 import type { OpenAttempt } from './open-archive.ts';
 import type { ScriptFile } from './read-script.ts';
@@ -19,12 +20,23 @@ export function pickRun({ runs, traceId }: OpenAttempt, number: number | undefin
   );
 }
 
+type Replacements = {
+  readonly script: ScriptFile | undefined;
+  /** Those of the recording, with their texts. */
+  readonly modules: Readonly<Record<string, ScriptModule>>;
+};
+
 /** The run again, offline, with its own script or another one. Its tokens are placeholders, as in what was recorded. */
-export const replay = (run: RunScript, recorded: RecordedRun, script: ScriptFile | undefined): Promise<RecordedRun> =>
+export const replay = (
+  run: RunScript,
+  recorded: RecordedRun,
+  { script, modules }: Replacements,
+): Promise<RecordedRun> =>
   run({
     source: script?.source ?? recorded.source,
     filename: script?.filename ?? recorded.filename,
     entry: recorded.entry,
+    modules,
     secrets: [hiddenSecret],
     replay: recorded.exchanges,
   });

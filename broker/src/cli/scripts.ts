@@ -1,15 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { isIntact } from '../core/module.ts';
 import { type CliDeps, CommandError } from './deps.ts';
 import { writeFixture } from './fixture.ts';
+import { listModules } from './open-modules.ts';
 import { printRun } from './print-run.ts';
 import { readScript, readValue } from './read-script.ts';
+import { createReadRecorded } from './recorded-modules.ts';
 import { printResult, toResult } from './result.ts';
 import { withRunner } from './runner.ts';
 import { listFixtures, printReport, testFixture, toJunit } from './test-fixtures.ts';
 
-type RunOptions = { readonly token: string; readonly ctx: string; readonly record?: string; readonly json?: boolean };
+type RunOptions = {
+  readonly token: string;
+  readonly ctx: string;
+  readonly record?: string;
+  readonly modules?: boolean;
+  readonly json?: boolean;
+};
 type TestOptions = { readonly junit?: string; readonly json?: boolean };
 
 /** `portico scripts …`: profile scripts outside of a sign-in. */
@@ -22,6 +31,7 @@ export function scriptsCommand(deps: CliDeps): Command {
     .argument('<file>', 'JavaScript or TypeScript')
     .requiredOption('--token <token>', 'the access token, or @file')
     .option('--ctx <json>', "the script's second argument, or @file", '{}')
+    .option('--modules', 'with the npm modules that the database allows')
     .option('--record <file>', 'keeps the run as a fixture, without the token')
     .option('--json', 'as JSON')
     .addHelpText(
@@ -45,11 +55,13 @@ export function scriptsCommand(deps: CliDeps): Command {
   return command;
 }
 
-async function runScript(deps: CliDeps, file: string, { token: given, ctx, record, json }: RunOptions): Promise<void> {
+async function runScript(deps: CliDeps, file: string, options: RunOptions): Promise<void> {
+  const { token: given, ctx, record, json } = options;
   const script = readScript(file);
   const token = readValue(given);
   const context = parseContext(readValue(ctx));
-  const run = await withRunner({ ...deps.readScriptSettings(), clock: deps.clock }, (start) =>
+  const modules = options.modules ? (await listModules(deps.readStoreSettings())).filter(isIntact) : [];
+  const run = await withRunner({ ...deps.readScriptSettings(), clock: deps.clock, modules }, (start) =>
     start({ ...script, entry: { kind: 'callback', arguments: [token, context] }, secrets: secretsOf(token, context) }),
   );
   const result = toResult(run, { isProfile: true });
@@ -78,9 +90,10 @@ async function testScripts(deps: CliDeps, directory: string, { junit, json }: Te
   const files = listFixtures(directory);
   if (files.length === 0) throw new CommandError(`there are no *.fixture.json in ${directory}`);
   const { scriptTimeoutMs } = deps.readScriptSettings();
+  const readModules = createReadRecorded(deps);
   const reports = await withRunner({ egressAllow: '', scriptTimeoutMs, clock: deps.clock }, async (run) => {
     const done = [];
-    for (const file of files) done.push(await testFixture(run, file));
+    for (const file of files) done.push(await testFixture({ run, readModules }, file));
     return done;
   });
   const failed = reports.filter(({ isPassed }) => !isPassed);

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { ScriptModule } from '../sandbox/sandbox.ts';
 import { listDifferences } from './compare.ts';
 import { CommandError } from './deps.ts';
 import { fixtureEnding, readFixture, runFixture } from './fixture.ts';
 import { printRun } from './print-run.ts';
 import { readScript } from './read-script.ts';
+import type { RecordedModules } from './recorded-modules.ts';
 import { toResult } from './result.ts';
 import type { RunScript } from './runner.ts';
 
@@ -27,10 +29,18 @@ export function listFixtures(directory: string): readonly string[] {
     .sort();
 }
 
-export async function testFixture(run: RunScript, file: string): Promise<FixtureReport> {
+export type FixtureDeps = {
+  readonly run: RunScript;
+  /** Texts of the modules that a fixture names. */
+  readonly readModules: (recorded: RecordedModules) => Promise<Readonly<Record<string, ScriptModule>>>;
+};
+
+export async function testFixture({ run, readModules }: FixtureDeps, file: string): Promise<FixtureReport> {
   try {
     const fixture = readFixture(file);
-    const ended = await runFixture(run, fixture, readScript(resolve(dirname(file), fixture.script)));
+    const script = readScript(resolve(dirname(file), fixture.script));
+    const modules = await readModules(fixture.modules ?? {});
+    const ended = await runFixture(run, fixture, { script, modules });
     const differences = listDifferences(fixture.expected, toResult(ended, fixture));
     const isPassed = differences.length === 0;
     return { file, isPassed, ms: ended.ms, differences, ...(isPassed ? {} : { story: printRun(ended) }) };

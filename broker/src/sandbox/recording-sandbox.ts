@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from '../core/json.ts';
 import type { ModulePin } from '../core/module.ts';
+import { secretsOf, withSecrets } from './entry-secrets.ts';
 import { createRedact, type Redact } from './redact.ts';
 import type { ConsoleLine, Exchange, Sandbox, SandboxLimits, Script, ScriptEntry, ScriptOutcome } from './sandbox.ts';
 import { listSecrets } from './script-secrets.ts';
@@ -10,8 +11,10 @@ export type RecordedRun = {
   readonly source: string;
   /** Its secrets are a placeholder. */
   readonly entry: ScriptEntry;
-  /** The npm modules that it had; their texts are not kept. */
-  readonly modules: readonly ModulePin[];
+  /** What `configuration` of a Rule or `event.secrets` of an Action held. Values are not kept. Absent in records of 0.1.0. */
+  readonly secretNames?: readonly string[];
+  /** The npm modules that it had, by what it may write in `require`; their texts are not kept. */
+  readonly modules: Readonly<Record<string, ModulePin>>;
   readonly outcome: ScriptOutcome;
   readonly consoleLines: readonly ConsoleLine[];
   readonly exchanges: readonly Exchange[];
@@ -33,20 +36,19 @@ export const createRecordingSandbox = (sandbox: Sandbox, limits: SandboxLimits):
 function describe(script: Script, outcome: ScriptOutcome) {
   const { source, filename, entry, modules = {} } = script;
   const redact = createRedact(listSecrets(script));
+  const secretNames = Object.keys(script.configuration ?? secretsOf(entry));
   return {
     filename,
     source,
     // The same shape with other texts.
-    entry: redactIn(entry as Json, redact) as ScriptEntry,
-    modules: pinsOf(Object.values(modules)),
+    entry: redactIn(withSecrets(entry, {}) as Json, redact) as ScriptEntry,
+    ...(secretNames.length === 0 ? {} : { secretNames }),
+    modules: Object.fromEntries(Object.entries(modules).map(([wanted, module]) => [wanted, pinOf(module)])),
     outcome: outcome.ok ? { ...outcome, value: redactIn(outcome.value, redact) } : outcome,
   };
 }
 
-/** A module may go by several names. */
-const pinsOf = (modules: readonly ModulePin[]): readonly ModulePin[] => [
-  ...new Map(modules.map(({ name, version, hash }) => [hash, { name, version, hash }])).values(),
-];
+const pinOf = ({ name, version, hash }: ModulePin): ModulePin => ({ name, version, hash });
 
 function redactIn(value: Json, redact: Redact): Json {
   if (typeof value === 'string') return redact(value);
