@@ -1,6 +1,8 @@
 import type { Actions } from '../actions/actions.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
+import type { AuthenticateClient } from '../issuer/authenticate-client.ts';
+import type { ProofOfPossession } from '../issuer/dpop/proof-of-possession.ts';
 import type { Minter } from '../issuer/mint.ts';
 import type { Sessions } from '../issuer/sessions.ts';
 import type { Store } from '../store/store.ts';
@@ -21,6 +23,8 @@ export type LoginDeps = {
   readonly sessions: Sessions;
   readonly browsers: Browsers;
   readonly minter: Minter;
+  readonly authenticateClient: AuthenticateClient;
+  readonly proofs: ProofOfPossession;
   readonly events: Events;
   readonly attempts: Attempts;
   readonly clock: Clock;

@@ -64,6 +64,7 @@ const toRow = ({ code, grantId, now }: Fresh, target: Target, verified: Authoriz
   challenge: verified.challenge,
   challengeMethod: verified.challenge === undefined ? undefined : ('S256' as const),
   nonce: verified.nonce,
+  keyThumbprint: verified.keyThumbprint,
   traceId: granting.traceId,
   asksAuthTime: asksAuthTime(verified),
   claims: granting.claims,

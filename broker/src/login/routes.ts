@@ -1,5 +1,6 @@
 import type { Route } from '../http/route.ts';
 import { authorize } from './authorize/authorize.ts';
+import { pushRequest } from './authorize/push-request.ts';
 import { callback } from './callback/callback.ts';
 import { refusePostedAnswer } from './callback/posted-answer.ts';
 import { continueSignIn } from './continue.ts';
@@ -8,7 +9,7 @@ import { loginPage, pickConnection } from './pick.ts';
 import { recordingRefusals } from './refusal.ts';
 
 /*
- * login/: the browser's road. /authorize, Universal Login, the transaction, /login/callback, the answer with a code.
+ * login/: the browser's road. /authorize, what is pushed to it, Universal Login, the transaction, /login/callback, the answer with a code.
  *
  * It proves where an answer may go before it looks at anything else; it never mints by itself and never sees a client's
  * secret.
@@ -20,6 +21,7 @@ export function loginRoutes(deps: LoginDeps): readonly Route[] {
   const routes: readonly Route[] = [
     { method: 'GET', path: '/authorize', answers: 'page', handle: answerAuthorize },
     { method: 'POST', path: '/authorize', answers: 'page', handle: answerAuthorize },
+    { method: 'POST', path: '/oauth/par', answers: 'json', handle: pushRequest(deps) },
     { method: 'GET', path: '/u/login', answers: 'page', handle: loginPage(deps) },
     { method: 'POST', path: '/u/login', answers: 'page', handle: pickConnection(deps) },
     { method: 'GET', path: '/login/callback', answers: 'page', handle: answerCallback },

@@ -1,7 +1,6 @@
 import type { Connection } from '../../core/connection.ts';
 import { OAuthError } from '../../core/errors.ts';
 import { createTrace, type KeptTrace } from '../../core/trace.ts';
-import { allParameters, withoutEmpty } from '../../http/parameters.ts';
 import { redirectReply } from '../../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
@@ -9,6 +8,7 @@ import { complete } from '../complete.ts';
 import type { LoginDeps } from '../deps.ts';
 import { failAt } from '../fail.ts';
 import { departingTransaction, keepDeparture, type Opening, waitingTransaction } from '../transaction.ts';
+import { checkPushed, readParameters } from './pushed-request.ts';
 import { type AuthorizeRequest, verifyRequest } from './request.ts';
 import { findUsableSession, type UsableSession } from './session-decision.ts';
 import { proveTarget, type Target } from './target.ts';
@@ -21,10 +21,11 @@ export const authorize =
   (deps: LoginDeps) =>
   async (request: HttpRequest): Promise<HttpReply> => {
     const tenant = await deps.directory.read();
-    const parameters = withoutEmpty(allParameters(request));
+    const { parameters, isPushed } = await readParameters(deps, request);
     const target = proveTarget(tenant, parameters);
     const trace = createTrace(request.traceId, () => performance.now());
     try {
+      checkPushed(target.client, isPushed);
       const verified = verifyRequest(tenant, target.client, parameters.values);
       const session = await deps.sessions.find(request);
       const usable = await findUsableSession(deps, tenant, verified, session);

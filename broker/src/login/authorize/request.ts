@@ -13,6 +13,8 @@ export type AuthorizeRequest = {
   readonly responseType: ResponseType;
   readonly nonce: string | undefined;
   readonly challenge: string | undefined;
+  /** RFC 9449 §10: the only key that may redeem the code. */
+  readonly keyThumbprint: string | undefined;
   readonly prompts: ReadonlySet<string>;
   readonly maxAge: number | undefined;
   readonly resourceServer: ResourceServer | undefined;
@@ -34,6 +36,7 @@ export function verifyRequest(
   checkGrantTypes(client, responseType);
   const nonce = readNonce(parameters.nonce, responseType);
   const challenge = readChallenge(client, parameters, responseType);
+  const keyThumbprint = readKeyThumbprint(client, parameters.dpop_jkt, responseType);
   const prompts = readPrompts(parameters.prompt);
   const maxAge = readMaxAge(parameters.max_age);
   const resourceServer = findAudience(tenant, parameters.audience);
@@ -45,6 +48,7 @@ export function verifyRequest(
     responseType,
     nonce,
     challenge,
+    keyThumbprint,
     prompts,
     maxAge,
     resourceServer,
@@ -74,6 +78,21 @@ function readNonce(nonce: string | undefined, { idToken }: ResponseType): string
     throw new OAuthError('invalid_request', 'nonce must be well-formed text without NUL');
   }
   return nonce;
+}
+
+/** RFC 9449 §10. A client whose tokens are bound gets none through the browser, where nothing binds them. */
+function readKeyThumbprint(
+  client: Client,
+  thumbprint: string | undefined,
+  responseType: ResponseType,
+): string | undefined {
+  if (client.requiresProofOfPossession && responseType.token) {
+    throw new OAuthError('invalid_request', 'response_type token is not allowed for a client that must use DPoP');
+  }
+  if (thumbprint !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(thumbprint)) {
+    throw new OAuthError('invalid_request', 'dpop_jkt must be 43 characters of base64url');
+  }
+  return thumbprint;
 }
 
 function checkIdTokenScope(scopes: readonly string[], { idToken }: ResponseType): void {
