@@ -1,4 +1,5 @@
 import { triggers } from '../core/action.ts';
+import type { ClientCredential } from '../core/client.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
 import { hashHandle } from '../core/hash.ts';
@@ -10,9 +11,15 @@ import type { Vault } from '../vault/vault.ts';
 import { actionFromWire, dependenciesFromWire, ruleFromWire, secretsFromWire } from '../wire/management/actions.ts';
 import { type ClientWire, clientFromWire } from '../wire/management/clients.ts';
 import { connectionFromWire } from '../wire/management/connections.ts';
-import { clientGrantFromWire, resourceServerFromWire, systemAudienceOf } from '../wire/management/resource-servers.ts';
+import {
+  clientGrantFromWire,
+  type ResourceServerWire,
+  resourceServerFromWire,
+  systemAudienceOf,
+} from '../wire/management/resource-servers.ts';
 import { tenantFromWire } from '../wire/management/tenant.ts';
 import type { SeedWire } from '../wire/seed.ts';
+import { readClientCredentials } from './client-credentials.ts';
 import { createSigningKey, createTokenKey } from './signing-key.ts';
 
 /*
@@ -62,6 +69,7 @@ async function firstWrites(deps: SetupDeps, seed: SeedWire): Promise<Write<unkno
   const now = clock.now();
   const pins = await pinSeedModules(deps, seed);
   const name = new URL(issuerUrl).hostname;
+  const credentials = readClientCredentials(seed.clients ?? [], { random, now });
   const [current, next] = await Promise.all([
     createSigningKey(vault, { state: 'current', name, now }),
     createSigningKey(vault, { state: 'next', name, now }),
@@ -76,9 +84,9 @@ async function firstWrites(deps: SetupDeps, seed: SeedWire): Promise<Write<unkno
     store.keys.create(createTokenKey(vault, now)),
     store.resourceServers.create(systemApi(issuerUrl)),
     ...(seed.resource_servers ?? []).map((wire) =>
-      store.resourceServers.create(resourceServerFromWire(wire, random.id('rs_'))),
+      store.resourceServers.create(toResourceServer(vault, wire, random.id('rs_'))),
     ),
-    ...(seed.clients ?? []).map((wire) => store.clients.create(toClient(vault, wire, now))),
+    ...(seed.clients ?? []).map((wire) => store.clients.create(toClient(vault, wire, { credentials: credentials.get(wire.client_id), now }))),
     ...(seed.client_grants ?? []).map((wire) =>
       store.clientGrants.create(clientGrantFromWire(wire, random.id('cgr_'))),
     ),
@@ -134,13 +142,21 @@ function scriptWrites(
   ];
 }
 
-function toClient(vault: Vault, wire: ClientWire, now: Date) {
+type ClientMaking = { readonly credentials: readonly ClientCredential[] | undefined; readonly now: Date };
+
+function toClient(vault: Vault, wire: ClientWire, { credentials, now }: ClientMaking) {
   const { client_secret: secret, client_id: id } = wire;
   return clientFromWire(wire, {
     secretHash: secret === undefined ? undefined : (hashHandle(secret) as HandleHash),
     sealedSecret: secret === undefined ? undefined : vault.sealClientSecret(id as ClientId, secret),
+    credentials,
     now,
   });
+}
+
+function toResourceServer(vault: Vault, wire: ResourceServerWire, id: string) {
+  const { signing_secret: secret } = wire;
+  return resourceServerFromWire(wire, id, secret === undefined ? undefined : vault.sealSigningSecret(id, secret));
 }
 
 /** The Management API as an API of ours; it exists from the start, as on Auth0. */

@@ -2,10 +2,11 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { problemOfCallback } from '../core/callback-url.ts';
 import { actionWire, ruleSettingWire, ruleWire } from './management/actions.ts';
-import { clientAuthMethodOf, clientWire } from './management/clients.ts';
+import { clientWire } from './management/clients.ts';
 import { connectionWire } from './management/connections.ts';
 import { clientGrantWire, resourceServerWire } from './management/resource-servers.ts';
 import { tenantWire } from './management/tenant.ts';
+import { problemsOfProofs } from './seed-proofs.ts';
 import { problemsOfReferences } from './seed-references.ts';
 
 /** What an empty tenant is filled with, in the Management API's spelling. */
@@ -42,19 +43,17 @@ export function parseSeed(
 }
 
 /** What a schema cannot say: addresses that must never be redirected to, secrets that are missing, names used twice. */
-function problemsOf({ tenant = {}, clients = [], connections = [] }: SeedWire): string[] {
+function problemsOf(seed: SeedWire): string[] {
+  const { tenant = {}, clients = [], connections = [] } = seed;
   const addresses = clients.flatMap(({ client_id: id, callbacks = [], allowed_logout_urls: logoutUrls = [] }) => [
     ...problemsOfUrls(`client ${id}: the callback`, callbacks),
     ...problemsOfUrls(`client ${id}: the logout URL`, logoutUrls.map(withoutFragment)),
   ]);
   const tenantLogoutUrls = (tenant.allowed_logout_urls ?? []).map(withoutFragment);
   addresses.push(...problemsOfUrls('tenant: the logout URL', tenantLogoutUrls));
-  const secrets = clients
-    .filter((client) => client.client_secret === undefined && clientAuthMethodOf(client) !== 'none')
-    .map(({ client_id: id }) => `seed file, client ${id}: client_secret is missing`);
   const names = connections.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
-  return [...addresses, ...secrets, ...twice.map((name) => `seed file: the connection name ${name} is used twice`)];
+  return [...addresses, ...problemsOfProofs(seed), ...twice.map((name) => `seed file: the connection name ${name} is used twice`)];
 }
 
 const problemsOfUrls = (what: string, urls: readonly string[]): string[] =>

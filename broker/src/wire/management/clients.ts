@@ -1,7 +1,14 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { appTypes, type Client, clientDefaults, defaultRefreshTokenSettings } from '../../core/client.ts';
+import {
+  appTypes,
+  type Client,
+  type ClientCredential,
+  clientDefaults,
+  defaultRefreshTokenSettings,
+} from '../../core/client.ts';
 import type { ClientId, HandleHash, Sealed } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { clientAuthenticationMethodsWire } from './client-credentials.ts';
 
 const strings = Type.Array(Type.String({ maxLength: 2048 }), { maxItems: 100 });
 const literals = <const Values extends readonly string[]>(values: Values) =>
@@ -15,6 +22,9 @@ export const clientWire = Type.Object({
   app_type: Type.Optional(literals(appTypes)),
   is_first_party: Type.Optional(Type.Boolean()),
   token_endpoint_auth_method: Type.Optional(literals(['none', 'client_secret_post', 'client_secret_basic'])),
+  client_authentication_methods: Type.Optional(clientAuthenticationMethodsWire),
+  require_pushed_authorization_requests: Type.Optional(Type.Boolean()),
+  require_proof_of_possession: Type.Optional(Type.Boolean()),
   callbacks: Type.Optional(strings),
   allowed_logout_urls: Type.Optional(strings),
   web_origins: Type.Optional(strings),
@@ -24,7 +34,8 @@ export const clientWire = Type.Object({
   jwt_configuration: Type.Optional(
     Type.Object({
       lifetime_in_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_592_000 })),
-      alg: Type.Optional(literals(['RS256', 'HS256'])),
+      alg: Type.Optional(literals(['RS256', 'HS256', 'PS256'])),
+      secret_encoded: Type.Optional(Type.Boolean()),
     }),
   ),
   refresh_token: Type.Optional(
@@ -57,6 +68,8 @@ export type ClientWire = Static<typeof clientWire>;
 type FromWire = {
   readonly secretHash: HandleHash | undefined;
   readonly sealedSecret: Sealed | undefined;
+  /** Made from `client_authentication_methods`; undefined: none. */
+  readonly credentials?: readonly ClientCredential[] | undefined;
   readonly now: Date;
 };
 
@@ -65,12 +78,14 @@ const monthSeconds = 2_592_000;
 const halfMonthSeconds = 1_296_000;
 
 /** Single-page applications have no secret unless they say so. */
-export const clientAuthMethodOf = (wire: ClientWire): Client['authMethod'] =>
-  wire.token_endpoint_auth_method ??
-  (wire.app_type === 'spa' || wire.app_type === 'native' ? 'none' : 'client_secret_post');
+export const clientAuthMethodOf = (wire: ClientWire): Client['authMethod'] => {
+  if (wire.client_authentication_methods !== undefined) return 'private_key_jwt';
+  const isPublic = wire.app_type === 'spa' || wire.app_type === 'native';
+  return wire.token_endpoint_auth_method ?? (isPublic ? 'none' : 'client_secret_post');
+};
 
 /** Auth0's defaults for what is not said. The caller has hashed and sealed the secret. */
-export function clientFromWire(wire: ClientWire, { secretHash, sealedSecret, now }: FromWire): Client {
+export function clientFromWire(wire: ClientWire, { secretHash, sealedSecret, credentials = [], now }: FromWire): Client {
   const authMethod = clientAuthMethodOf(wire);
   return {
     ...clientDefaults,
@@ -79,6 +94,7 @@ export function clientFromWire(wire: ClientWire, { secretHash, sealedSecret, now
     isFirstParty: wire.is_first_party ?? true,
     appType: wire.app_type ?? 'regular_web',
     authMethod,
+    credentials,
     secretHash,
     sealedSecret,
     callbacks: wire.callbacks ?? [],
@@ -89,6 +105,9 @@ export function clientFromWire(wire: ClientWire, { secretHash, sealedSecret, now
       wire.grant_types ?? defaultGrantTypes.filter((name) => authMethod !== 'none' || name !== 'client_credentials'),
     idTokenLifetimeSeconds: wire.jwt_configuration?.lifetime_in_seconds ?? 36_000,
     idTokenAlgorithm: wire.jwt_configuration?.alg ?? 'RS256',
+    isSecretEncoded: wire.jwt_configuration?.secret_encoded ?? false,
+    requiresPushedRequests: wire.require_pushed_authorization_requests ?? false,
+    requiresProofOfPossession: wire.require_proof_of_possession ?? false,
     refreshToken: refreshTokenFromWire(wire.refresh_token),
     logoUrl: wire.logo_uri,
     tokenExchangeTypes: wire.token_exchange?.allow_any_profile_of_type ?? [],

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { type ClientGrant, type ResourceServer, resourceServerDefaults } from '../../core/client.ts';
-import type { ClientId } from '../../core/ids.ts';
+import { type ClientGrant, type ResourceServer, resourceServerDefaults, tokenDialects } from '../../core/client.ts';
+import type { ClientId, Sealed } from '../../core/ids.ts';
 
 /** An API as Auth0's Management API writes it. */
 export const resourceServerWire = Type.Object({
@@ -18,6 +18,9 @@ export const resourceServerWire = Type.Object({
   token_lifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_592_000 })),
   token_lifetime_for_web: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_592_000 })),
   allow_offline_access: Type.Optional(Type.Boolean()),
+  signing_alg: Type.Optional(Type.Union([Type.Literal('RS256'), Type.Literal('HS256'), Type.Literal('PS256')])),
+  signing_secret: Type.Optional(Type.String({ minLength: 16, maxLength: 256 })),
+  token_dialect: Type.Optional(Type.Union(tokenDialects.map((dialect) => Type.Literal(dialect)))),
 });
 export type ResourceServerWire = Static<typeof resourceServerWire>;
 
@@ -35,8 +38,12 @@ export type ClientGrantWire = Static<typeof clientGrantWire>;
 /** The Management API's own audience. */
 export const systemAudienceOf = (issuerUrl: string): string => `${issuerUrl}api/v2/`;
 
-/** Auth0's defaults: a day, two hours through a browser, no offline access. */
-export const resourceServerFromWire = (wire: ResourceServerWire, id: string): ResourceServer => ({
+/** Auth0's defaults: a day, two hours through a browser, no offline access. The caller has sealed the secret. */
+export const resourceServerFromWire = (
+  wire: ResourceServerWire,
+  id: string,
+  sealedSigningSecret?: Sealed,
+): ResourceServer => ({
   ...resourceServerDefaults,
   id,
   identifier: wire.identifier,
@@ -45,6 +52,9 @@ export const resourceServerFromWire = (wire: ResourceServerWire, id: string): Re
   tokenLifetimeSeconds: wire.token_lifetime ?? 86_400,
   tokenLifetimeForWebSeconds: wire.token_lifetime_for_web ?? 7_200,
   allowsOfflineAccess: wire.allow_offline_access ?? false,
+  signingAlgorithm: wire.signing_alg ?? resourceServerDefaults.signingAlgorithm,
+  sealedSigningSecret,
+  tokenDialect: wire.token_dialect ?? resourceServerDefaults.tokenDialect,
   isSystem: false,
 });
 
