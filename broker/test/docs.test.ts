@@ -20,6 +20,7 @@ import type { LoginDeps } from '../src/login/deps.ts';
 import { loginRoutes } from '../src/login/routes.ts';
 import type { ManagementDeps } from '../src/management/deps.ts';
 import { endpointsOf } from '../src/management/management.ts';
+import { addressOf } from '../src/management/routes.ts';
 import { type OperationsDeps, operationsRoutes } from '../src/operations/routes.ts';
 import { clientWire } from '../src/wire/management/clients.ts';
 import { connectionWire } from '../src/wire/management/connections.ts';
@@ -216,8 +217,8 @@ describe('endpoints', () => {
   afterAll(() => broker?.close());
 
   test('the reference of the Management API has its endpoints, with scopes and purpose', () => {
-    const existing = endpointsOf({} as ManagementDeps).map(({ method, path, scopes, summary }) =>
-      [method, path, scopes.map((group) => group.join(' or ')).join(' and '), summary].join(' | '),
+    const existing = endpointsOf({} as ManagementDeps).map(({ method, scopes, summary, ...address }) =>
+      [method, addressOf(address), scopes.map((group) => group.join(' or ')).join(' and '), summary].join(' | '),
     );
     const documented = rows(read('docs/management-api.md')).filter(([method = '']) => /^[A-Z]+$/.test(method));
     expect(documented.map((cells) => cells.join(' | '))).toEqual(existing);

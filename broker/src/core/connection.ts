@@ -23,6 +23,10 @@ export type ConnectionOptions = JsonObject & {
   readonly scripts?: { readonly fetchUserProfile?: string; readonly [name: string]: string | undefined };
   /** Where the browser goes on a federated logout. */
   readonly logoutUrl?: string;
+  /** The upstream's field to our attribute. */
+  readonly fieldsMap?: Readonly<Record<string, string>>;
+  /** Attributes of the profile that are not stored. */
+  readonly non_persistent_attrs?: readonly string[];
   readonly set_user_root_attributes?: 'on_each_login' | 'on_first_login' | 'never_on_login';
   /** Additions of Portico. */
   readonly userInfoURL?: string;
@@ -44,12 +48,36 @@ export type Connection = {
   readonly options: ConnectionOptions;
   readonly enabledClients: ReadonlySet<ClientId>;
   readonly metadata: JsonObject;
+  /** Auth0: the purpose "authentication". false: the connection is no way to sign in. */
+  readonly isForSignIn: boolean;
+  /** What Auth0's tools store beside it and nothing here acts on. */
+  readonly extra: JsonObject;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
 
 /** As it is at rest: all options are sealed, since headers and parameters may carry secrets too. */
 export type StoredConnection = Omit<Connection, 'options'> & { readonly sealedOptions: Sealed };
+
+/** What a connection is unless it says otherwise; also what rows lack that an older version wrote. */
+export const connectionDefaults = { isForSignIn: true, extra: {} } as const;
+
+/** What can be changed of a connection, and so what a version of it holds. */
+export type ConnectionContent = Pick<Connection, 'displayName' | 'options' | 'metadata' | 'isForSignIn' | 'extra'> & {
+  readonly enabledClients: readonly ClientId[];
+};
+
+/** A connection as it was after one change. Numbers count from 1 for each connection. */
+export type ConnectionVersion = {
+  readonly connectionId: ConnectionId;
+  readonly number: number;
+  readonly at: Date;
+  /** Who changed it: the subject of the access token, or the command line. */
+  readonly actor: string;
+  readonly content: ConnectionContent;
+};
+
+export type StoredConnectionVersion = Omit<ConnectionVersion, 'content'> & { readonly sealedContent: Sealed };
 
 /** Names that configuration can never override in an upstream request. */
 export const reservedParameters: ReadonlySet<string> = new Set([

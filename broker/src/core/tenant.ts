@@ -23,6 +23,10 @@ export type TenantSettings = {
   readonly skipsLoginPageForSingleConnection: boolean;
   /** A provider token that a script puts into app_metadata stays there; otherwise it is taken out. */
   readonly allowsTokensInAppMetadata: boolean;
+  /** Connections show and take `enabled_clients`, as before Auth0 moved them to endpoints of their own. */
+  readonly hasEnabledClientsOnConnections: boolean;
+  /** `options` of connections are read and changed without the scopes that Auth0 made for them later. */
+  readonly hasConnectionOptionsWithoutScopes: boolean;
   readonly extra: JsonObject;
 };
 
@@ -41,5 +45,7 @@ export const defaultTenantSettings: TenantSettings = {
   sessionLifetimeSeconds: 604_800,
   skipsLoginPageForSingleConnection: true,
   allowsTokensInAppMetadata: false,
+  hasEnabledClientsOnConnections: true,
+  hasConnectionOptionsWithoutScopes: true,
   extra: {},
 };

@@ -3,11 +3,11 @@ import type { JsonObject } from '../core/json.ts';
 import type { Random } from '../core/random.ts';
 import { header } from '../http/route.ts';
 import type { Store, Write } from '../store/store.ts';
-import type { Call } from './endpoint.ts';
+import type { Acting } from './endpoint.ts';
 
 /** Who did what, as a write that goes along with the change itself: `sapi`, or `mgmt_api_read` where secrets were read. */
 export type Audit = (
-  call: Pick<Call, 'caller' | 'request'>,
+  call: Acting,
   description: string,
   more?: {
     readonly type?: 'sapi' | 'mgmt_api_read';

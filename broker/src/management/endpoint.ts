@@ -21,6 +21,9 @@ export type Call<Query = Readonly<Record<string, unknown>>, Body = unknown> = {
   readonly request: HttpRequest;
 };
 
+/** What of a call says who did something, and from where. */
+export type Acting = Pick<Call, 'caller' | 'request'>;
+
 export type ApiReply = {
   readonly status: number;
   /** undefined: an empty body. */
@@ -30,7 +33,9 @@ export type ApiReply = {
 
 export type Endpoint = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below /api/v2, with named parts: `/connections/:id`. */
+  /** undefined: /api/v2. */
+  readonly base?: '/api/portico/v1';
+  /** Below it, with named parts: `/connections/:id`. */
   readonly path: string;
   /** For the reference: one line in the imperative. */
   readonly summary: string;

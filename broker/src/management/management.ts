@@ -2,6 +2,9 @@ import type { Route } from '../http/route.ts';
 import { systemAudienceOf } from '../wire/management/resource-servers.ts';
 import { createAudit } from './audit.ts';
 import { clientGrantEndpoints } from './client-grants.ts';
+import { connectionClientEndpoints } from './connection-clients.ts';
+import { connectionHistoryEndpoints } from './connection-history.ts';
+import { connectionEndpoints } from './connections.ts';
 import type { ManagementDeps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
 import { managementRoutes } from './routes.ts';
@@ -11,7 +14,12 @@ export type ManagementOptions = Omit<ManagementDeps, 'audit'> & {
 };
 
 /** Every endpoint of /api/v2 that Portico serves, in the order of the reference. */
-export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [...clientGrantEndpoints(deps)];
+export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
+  ...connectionEndpoints(deps),
+  ...connectionClientEndpoints(deps),
+  ...connectionHistoryEndpoints(deps),
+  ...clientGrantEndpoints(deps),
+];
 
 export function createManagement(options: ManagementOptions): readonly Route[] {
   const { keys, clock, issuerUrl } = options;

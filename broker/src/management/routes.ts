@@ -26,6 +26,10 @@ export const managementRoutes = (deps: RouteDeps, endpoints: readonly Endpoint[]
   ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) => everythingElse(deps, method)),
 ];
 
+/** The whole path. */
+export const addressOf = (endpoint: Pick<Endpoint, 'base' | 'path'>): string =>
+  `${endpoint.base ?? base}${endpoint.path}`;
+
 /** Who, whether they may, what they ask; only then the endpoint itself. */
 function toRoute(deps: RouteDeps, endpoint: Endpoint): Route {
   const querySchema = endpoint.query ?? noQuery;
@@ -33,7 +37,7 @@ function toRoute(deps: RouteDeps, endpoint: Endpoint): Route {
   const checkBody = endpoint.body === undefined ? undefined : createValidator('Payload', endpoint.body);
   return {
     method: endpoint.method,
-    path: `${base}${endpoint.path}`,
+    path: addressOf(endpoint),
     answers: renderError,
     maxBodyBytes,
     async handle(request) {

@@ -24,8 +24,16 @@ export type Database = {
     display_name: string;
     sealed_options: Bytes;
     metadata: string;
+    settings: Generated<string>;
     created_at: number;
     updated_at: number;
+  };
+  connection_versions: {
+    connection_id: string;
+    number: number;
+    at: number;
+    actor: string;
+    sealed_content: Bytes;
   };
   enabled_clients: { connection_id: string; client_id: string };
   keys: {

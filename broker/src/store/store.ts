@@ -1,7 +1,7 @@
 import type { ActionBinding, ActionVersion, Rule, StoredAction, StoredRuleSetting, Trigger } from '../core/action.ts';
 import type { StoredAttempt } from '../core/attempt.ts';
 import type { Client, ClientGrant, ResourceServer } from '../core/client.ts';
-import type { StoredConnection } from '../core/connection.ts';
+import type { StoredConnection, StoredConnectionVersion } from '../core/connection.ts';
 import type { DeviceCode, DeviceGrant } from '../core/device-code.ts';
 import type {
   ActionId,
@@ -97,6 +97,13 @@ export type Store = {
     disableClient(id: ConnectionId, clientId: ClientId): Write<void>;
     /** Takes with it identities, tokensets, and the users, sessions and refresh tokens that came in through it alone. */
     delete(id: ConnectionId): Write<boolean>;
+  };
+
+  readonly connectionVersions: {
+    /** Newest first. */
+    list(id: ConnectionId, limit: number): Promise<readonly StoredConnectionVersion[]>;
+    /** Conflict if the number is taken. Of each connection the newest `keep` stay. */
+    create(version: StoredConnectionVersion, keep: number): Write<void>;
   };
 
   readonly actions: {

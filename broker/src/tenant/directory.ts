@@ -87,7 +87,10 @@ async function load({ store, vault }: DirectoryDeps): Promise<Snapshot> {
   const connectionsById = new Map(connections.map((connection) => [connection.id, connection]));
   const connectionsByName = new Map(connections.map((connection) => [connection.name, connection]));
   const connectionsByClient = new Map<string, readonly Connection[]>(
-    clients.map((client) => [client.id, connections.filter(({ enabledClients }) => enabledClients.has(client.id))]),
+    clients.map((client) => [
+      client.id,
+      connections.filter(({ enabledClients, isForSignIn }) => isForSignIn && enabledClients.has(client.id)),
+    ]),
   );
   const algorithms = new Set<string>([
     ...clients.map(({ idTokenAlgorithm }) => idTokenAlgorithm),

@@ -1,5 +1,12 @@
 import type { Attempt, AttemptRecord, StoredAttempt } from '../core/attempt.ts';
-import type { Connection, ConnectionOptions, StoredConnection } from '../core/connection.ts';
+import type {
+  Connection,
+  ConnectionContent,
+  ConnectionOptions,
+  ConnectionVersion,
+  StoredConnection,
+  StoredConnectionVersion,
+} from '../core/connection.ts';
 import type { ActionId, ClientId, ConnectionId, KeyId, Sealed, TraceId, UpstreamUserId } from '../core/ids.ts';
 import type { Tokenset } from '../core/tokenset.ts';
 import type { Keyring } from './keyring.ts';
@@ -16,6 +23,8 @@ export type Vault = {
   openTokenset(connectionId: ConnectionId, upstreamUserId: UpstreamUserId, sealed: Sealed): Tokenset;
   sealConnection(connection: Connection): StoredConnection;
   openConnection(stored: StoredConnection): Connection;
+  sealConnectionVersion(version: ConnectionVersion): StoredConnectionVersion;
+  openConnectionVersion(stored: StoredConnectionVersion): ConnectionVersion;
   sealClientSecret(clientId: ClientId, secret: string): Sealed;
   openClientSecret(clientId: ClientId, sealed: Sealed): string;
   sealSigningSecret(resourceServerId: string, secret: string): Sealed;
@@ -38,6 +47,11 @@ export function createVault({ keyring }: { readonly keyring: Keyring }): Vault {
     row: `${connectionId}|${upstreamUserId}`,
   });
   const optionsPlace = (id: ConnectionId) => ({ table: 'connections', column: 'sealed_options', row: id });
+  const versionPlace = (id: ConnectionId, number: number) => ({
+    table: 'connection_versions',
+    column: 'sealed_content',
+    row: `${id}|${number}`,
+  });
   const secretPlace = (id: ClientId) => ({ table: 'clients', column: 'sealed_secret', row: id });
   const signingSecretPlace = (id: string) => ({
     table: 'resource_servers',
@@ -61,6 +75,16 @@ export function createVault({ keyring }: { readonly keyring: Keyring }): Vault {
     openConnection: ({ sealedOptions, ...rest }) => ({
       ...rest,
       options: JSON.parse(sealer.open(sealedOptions, optionsPlace(rest.id)).toString('utf8')) as ConnectionOptions,
+    }),
+    sealConnectionVersion: ({ content, ...rest }) => ({
+      ...rest,
+      sealedContent: sealer.seal(JSON.stringify(content), versionPlace(rest.connectionId, rest.number)),
+    }),
+    openConnectionVersion: ({ sealedContent, ...rest }) => ({
+      ...rest,
+      content: JSON.parse(
+        sealer.open(sealedContent, versionPlace(rest.connectionId, rest.number)).toString('utf8'),
+      ) as ConnectionContent,
     }),
     sealClientSecret: (clientId, secret) => sealer.seal(secret, secretPlace(clientId)),
     openClientSecret: (clientId, sealed) => sealer.open(sealed, secretPlace(clientId)).toString('utf8'),

@@ -1,6 +1,6 @@
 import { afterEach, expect } from 'vitest';
 import type { Clock } from '../../src/core/clock.ts';
-import type { Connection, ConnectionOptions } from '../../src/core/connection.ts';
+import { type Connection, type ConnectionOptions, connectionDefaults } from '../../src/core/connection.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
 import type { ConnectionId, TraceId } from '../../src/core/ids.ts';
 import { createTrace } from '../../src/core/trace.ts';
@@ -21,6 +21,7 @@ export const redirectUri = 'https://portico.example/login/callback';
 
 export function connectionOf(options: Record<string, unknown>): Connection {
   return {
+    ...connectionDefaults,
     id: 'con_1' as ConnectionId,
     name: 'acme',
     strategy: 'oauth2',

@@ -18,7 +18,7 @@ export async function findUsableSession(
   if (request.connection !== undefined && request.connection.id !== session.connectionId) return undefined;
   // A connection that was disabled for this client since lets nobody in through an old session either (UP-18).
   const connection = tenant.findConnection(session.connectionId);
-  if (!connection?.enabledClients.has(request.client.id)) return undefined;
+  if (!connection?.isForSignIn || !connection.enabledClients.has(request.client.id)) return undefined;
   const user = await deps.store.users.find(session.userId);
   return user === undefined || user.isBlocked ? undefined : { session, user };
 }

@@ -13,7 +13,7 @@ export function getConnection(tenant: Snapshot, transaction: Transaction, reques
   }
   const { connectionId } = transaction;
   const connection = connectionId === undefined ? undefined : tenant.findConnection(connectionId);
-  if (connection?.enabledClients.has(transaction.clientId)) return connection;
+  if (connection?.isForSignIn && connection.enabledClients.has(transaction.clientId)) return connection;
   throw new OAuthError('invalid_request', 'the connection was disabled');
 }
 

@@ -4,6 +4,7 @@ import { defaultTenantSettings } from '../../core/tenant.ts';
 import {
   createPerson,
   later,
+  now,
   sampleClient,
   sampleClientGrant,
   sampleCode,
@@ -135,6 +136,28 @@ export function configurationTests(subject: Subject): void {
     expect(await store.connections.find(connection.id)).toEqual(changed);
     expect(await store.connections.list()).toContainEqual(changed);
     expect(await store.connections.find('nothing' as ConnectionId)).toBeUndefined();
+  });
+
+  test('what a connection has been is kept, newest first, as many times as is said, and goes with it', async () => {
+    const { store } = subject;
+    const connection = sampleConnection({ isForSignIn: false, extra: { realms: ['é'] } });
+    await store.write(store.connections.create(connection));
+    expect(await store.connections.find(connection.id)).toEqual(connection);
+    const version = (number: number) => ({
+      connectionId: connection.id,
+      number,
+      at: now,
+      actor: 'admin@clients',
+      sealedContent: sealed(number, 0, 255),
+    });
+    for (const number of [1, 2, 3]) await store.write(store.connectionVersions.create(version(number), 2));
+    await expect(store.write(store.connectionVersions.create(version(3), 2))).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    expect(await store.connectionVersions.list(connection.id, 10)).toEqual([version(3), version(2)]);
+    expect(await store.connectionVersions.list(connection.id, 1)).toEqual([version(3)]);
+    await store.write(store.connections.delete(connection.id));
+    expect(await store.connectionVersions.list(connection.id, 10)).toEqual([]);
   });
 
   test('clients enabled and disabled in parallel are all kept', async () => {

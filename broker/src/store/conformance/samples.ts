@@ -4,7 +4,7 @@ import type { StoredAttempt } from '../../core/attempt.ts';
 import type { Client, ClientGrant, ResourceServer } from '../../core/client.ts';
 import { clientDefaults, defaultRefreshTokenSettings, resourceServerDefaults } from '../../core/client.ts';
 import { addSeconds } from '../../core/clock.ts';
-import type { StoredConnection } from '../../core/connection.ts';
+import { connectionDefaults, type StoredConnection } from '../../core/connection.ts';
 import type {
   ActionId,
   ClientId,
@@ -75,6 +75,7 @@ export const sampleResourceServer = (): ResourceServer => ({
 });
 
 export const sampleConnection = (more: Partial<StoredConnection> = {}): StoredConnection => ({
+  ...connectionDefaults,
   id: unique<ConnectionId>('con'),
   name: unique('streaming'),
   strategy: 'oauth2',

@@ -6,6 +6,7 @@ import { attempts, attemptsOnPostgres } from './0003-attempts.ts';
 import { modules } from './0004-modules.ts';
 import { proofs, proofsOnPostgres } from './0005-proofs.ts';
 import { tokenGrants } from './0006-token-grants.ts';
+import { connectionHistory } from './0007-connection-history.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -15,6 +16,7 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ types }) => modules(types),
   ({ name, types }) => [...proofs(types), ...(name === 'sqlite' ? [] : proofsOnPostgres)],
   ({ types }) => tokenGrants(types),
+  ({ types }) => connectionHistory(types),
 ];
 
 export const programVersion = migrations.length;

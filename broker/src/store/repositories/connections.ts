@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
-import type { StoredConnection } from '../../core/connection.ts';
+import { connectionDefaults, type StoredConnection } from '../../core/connection.ts';
 import type { ClientId, ConnectionId } from '../../core/ids.ts';
 import { fromJson, toJson, toSealed } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
@@ -49,6 +49,7 @@ export function createConnections(deps: RepositoryDeps): Store['connections'] {
       display_name: $.display_name,
       sealed_options: $.sealed_options,
       metadata: $.metadata,
+      settings: $.settings,
       created_at: $.created_at,
       updated_at: $.updated_at,
     }),
@@ -62,6 +63,7 @@ export function createConnections(deps: RepositoryDeps): Store['connections'] {
         display_name: $.display_name,
         sealed_options: $.sealed_options,
         metadata: $.metadata,
+        settings: $.settings,
         updated_at: $.updated_at,
       })
       .where('id', '=', $.id)
@@ -125,6 +127,7 @@ const toRow = (connection: StoredConnection): Columns => ({
   display_name: connection.displayName,
   sealed_options: connection.sealedOptions,
   metadata: toJson(connection.metadata),
+  settings: toJson({ isForSignIn: connection.isForSignIn, extra: connection.extra }),
   created_at: connection.createdAt.getTime(),
   updated_at: connection.updatedAt.getTime(),
 });
@@ -137,6 +140,8 @@ const fromRow = (row: Row): StoredConnection => ({
   sealedOptions: toSealed(row.sealed_options),
   enabledClients: new Set(fromJson<ClientId[]>(row.enabled_clients ?? '[]')),
   metadata: fromJson(row.metadata),
+  ...connectionDefaults,
+  ...fromJson<Pick<StoredConnection, 'isForSignIn' | 'extra'>>(row.settings),
   createdAt: new Date(row.created_at),
   updatedAt: new Date(row.updated_at),
 });

@@ -5,6 +5,7 @@ import { createAttempts } from './attempts.ts';
 import { createClientGrants } from './client-grants.ts';
 import { createClients } from './clients.ts';
 import { createCodes } from './codes.ts';
+import { createConnectionVersions } from './connection-versions.ts';
 import { createConnections } from './connections.ts';
 import { createDeviceCodes } from './device-codes.ts';
 import { createGrants } from './grants.ts';
@@ -30,6 +31,7 @@ export const createRepositories = (deps: RepositoryDeps) =>
     clientGrants: createClientGrants(deps),
     resourceServers: createResourceServers(deps),
     connections: createConnections(deps),
+    connectionVersions: createConnectionVersions(deps),
     actions: createActions(deps),
     rules: createRules(deps),
     modules: createModules(deps),

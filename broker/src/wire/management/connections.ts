@@ -1,5 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { type Connection, type ConnectionOptions, connectionNamePattern } from '../../core/connection.ts';
+import {
+  type Connection,
+  type ConnectionOptions,
+  connectionDefaults,
+  connectionNamePattern,
+} from '../../core/connection.ts';
 import type { ClientId, ConnectionId } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
 
@@ -27,6 +32,7 @@ export function connectionFromWire(
     options: wire.options as ConnectionOptions,
     enabledClients: new Set((wire.enabled_clients ?? []) as ClientId[]),
     metadata: (wire.metadata ?? {}) as JsonObject,
+    ...connectionDefaults,
     createdAt: now,
     updatedAt: now,
   };
