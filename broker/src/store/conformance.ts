@@ -10,6 +10,7 @@ import { refreshTokenTests } from './conformance/refresh-tokens.ts';
 import { scriptTests } from './conformance/scripts.ts';
 import { shortLivedTests } from './conformance/short-lived.ts';
 import type { Subject } from './conformance/subject.ts';
+import { userGrantTests } from './conformance/user-grants.ts';
 import { openStore } from './open-store.ts';
 
 const parts = {
@@ -20,6 +21,7 @@ const parts = {
   'refresh tokens': refreshTokenTests,
   'device codes': deviceCodeTests,
   proofs: proofTests,
+  'user grants': userGrantTests,
   attempts: attemptTests,
   'log retention': logRetentionTests,
   database: databaseTests,

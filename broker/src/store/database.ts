@@ -163,6 +163,14 @@ export type Database = {
     is_rotating: number | null;
     heir_hash: string | null;
   };
+  user_grants: {
+    id: string;
+    user_id: string;
+    client_id: string;
+    audience: string;
+    scopes: string;
+    allowed_at: number;
+  };
   revoked_grants: {
     grant_id: string;
     user_id: string;

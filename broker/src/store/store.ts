@@ -14,7 +14,6 @@ import type {
   UpstreamUserId,
   UserId,
 } from '../core/ids.ts';
-import type { JsonObject } from '../core/json.ts';
 import type { StoredKey } from '../core/key.ts';
 import type { LogEvent } from '../core/log-event.ts';
 import type { StoredModule } from '../core/module.ts';
@@ -22,8 +21,11 @@ import type { Code, PushedRequest, RefreshToken, RevokedGrant, Session, Transact
 import type { TenantSettings } from '../core/tenant.ts';
 import type { TokenExchangeProfile } from '../core/token-exchange.ts';
 import type { Identity, User } from '../core/user.ts';
+import type { UserGrant } from '../core/user-grant.ts';
+import type { Consumption, LoginRecord, MetadataChange } from './records.ts';
 import type { Write } from './write.ts';
 
+export type { Consumption, LoginRecord, MetadataChange } from './records.ts';
 export type { Command, Statement, Write } from './write.ts';
 
 /*
@@ -261,6 +263,11 @@ export type Store = {
     /** For tokens that carry no grant id: is one issued to this user and client at this time part of a revoked grant? */
     isIssueRevoked(userId: UserId, clientId: ClientId, issuedAt: Date): Promise<boolean>;
   };
+  readonly userGrants: {
+    find(userId: UserId, clientId: ClientId, audience: string | undefined): Promise<UserGrant | undefined>;
+    /** One for each person, client and audience; a second one takes the place of the first, but not its id. */
+    put(grant: UserGrant): Write<void>;
+  };
 
   readonly logs: {
     create(event: LogEvent): Write<void>;
@@ -277,23 +284,4 @@ export type Store = {
     list(limit: number): Promise<readonly StoredAttempt[]>;
     listFailed(limit: number): Promise<readonly StoredAttempt[]>;
   };
-};
-
-export type Consumption = { readonly at: Date; readonly successorId: string; readonly leewaySeconds: number };
-
-export type MetadataChange = {
-  readonly userId: UserId;
-  readonly at: Date;
-  readonly userMetadata: JsonObject;
-  readonly appMetadata: JsonObject;
-};
-
-export type LoginRecord = {
-  readonly userId: UserId;
-  readonly at: Date;
-  /** undefined: root attributes stay as they are. */
-  readonly attributes: JsonObject | undefined;
-  /** Merged at the first level over what is there, in the statement itself. */
-  readonly userMetadata: JsonObject | undefined;
-  readonly appMetadata: JsonObject | undefined;
 };

@@ -7,6 +7,7 @@ import { modules } from './0004-modules.ts';
 import { proofs, proofsOnPostgres } from './0005-proofs.ts';
 import { tokenGrants } from './0006-token-grants.ts';
 import { connectionHistory } from './0007-connection-history.ts';
+import { userGrants } from './0008-user-grants.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -17,6 +18,7 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ name, types }) => [...proofs(types), ...(name === 'sqlite' ? [] : proofsOnPostgres)],
   ({ types }) => tokenGrants(types),
   ({ types }) => connectionHistory(types),
+  ({ types }) => userGrants(types),
 ];
 
 export const programVersion = migrations.length;

@@ -22,6 +22,7 @@ import { createSpentProofs } from './spent-proofs.ts';
 import { createTenant } from './tenant.ts';
 import { createTokenExchangeProfiles } from './token-exchange-profiles.ts';
 import { createTransactions } from './transactions.ts';
+import { createUserGrants } from './user-grants.ts';
 import { createUsers } from './users.ts';
 
 export const createRepositories = (deps: RepositoryDeps) =>
@@ -47,6 +48,7 @@ export const createRepositories = (deps: RepositoryDeps) =>
     spentProofs: createSpentProofs(deps),
     refreshTokens: createRefreshTokens(deps),
     grants: createGrants(deps),
+    userGrants: createUserGrants(deps),
     logs: createLogs(deps),
     attempts: createAttempts(deps),
   }) satisfies Partial<Store>;

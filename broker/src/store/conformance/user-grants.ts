@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import type { UserGrant } from '../../core/user-grant.ts';
+import { createPerson, later, now, sampleClient } from './samples.ts';
+import type { Subject } from './subject.ts';
+
+let count = 0;
+
+export function userGrantTests(subject: Subject): void {
+  async function createGrant(more: Partial<UserGrant> = {}): Promise<UserGrant> {
+    const { store } = subject;
+    const { user } = await createPerson(store);
+    const client = sampleClient();
+    await store.write(store.clients.create(client));
+    count += 1;
+    const grant: UserGrant = {
+      id: `ug_${count}`,
+      userId: user.id,
+      clientId: client.id,
+      audience: 'https://api.example/',
+      scopes: ['read:shows'],
+      allowedAt: now,
+      ...more,
+    };
+    await store.write(store.userGrants.put(grant));
+    return grant;
+  }
+
+  test.each(['https://api.example/', undefined])(
+    'what a person allowed for %s is found, whole, and for nobody and nothing else',
+    async (audience) => {
+      const { store } = subject;
+      const grant = await createGrant({ audience });
+      const other = await createGrant();
+      expect(await store.userGrants.find(grant.userId, grant.clientId, audience)).toEqual(grant);
+      expect(await store.userGrants.find(grant.userId, grant.clientId, 'https://other.example/')).toBeUndefined();
+      expect(await store.userGrants.find(other.userId, grant.clientId, audience)).toBeUndefined();
+      expect(await store.userGrants.find(grant.userId, other.clientId, audience)).toBeUndefined();
+    },
+  );
+
+  test('allowing again takes the place of what was allowed, under the same id', async () => {
+    const { store } = subject;
+    const grant = await createGrant();
+    const again = { ...grant, id: 'ug_other', scopes: ['read:shows', 'write:shows'], allowedAt: later(9) };
+    await store.write(store.userGrants.put(again));
+    const found = await store.userGrants.find(grant.userId, grant.clientId, grant.audience);
+    expect(found).toEqual({ ...again, id: grant.id });
+  });
+
+  test('what was allowed goes with the person, and with the application', async () => {
+    const { store } = subject;
+    const [ofPerson, ofClient] = [await createGrant(), await createGrant()];
+    await store.write(store.users.delete(ofPerson.userId));
+    await store.write(store.clients.delete(ofClient.clientId));
+    for (const { userId, clientId, audience } of [ofPerson, ofClient]) {
+      expect(await store.userGrants.find(userId, clientId, audience)).toBeUndefined();
+    }
+  });
+}

@@ -1,0 +1,23 @@
+import type { UserId } from '../core/ids.ts';
+import type { JsonObject } from '../core/json.ts';
+
+/* What a write is told beyond whole domain values. */
+
+export type Consumption = { readonly at: Date; readonly successorId: string; readonly leewaySeconds: number };
+
+export type MetadataChange = {
+  readonly userId: UserId;
+  readonly at: Date;
+  readonly userMetadata: JsonObject;
+  readonly appMetadata: JsonObject;
+};
+
+export type LoginRecord = {
+  readonly userId: UserId;
+  readonly at: Date;
+  /** undefined: root attributes stay as they are. */
+  readonly attributes: JsonObject | undefined;
+  /** Merged at the first level over what is there, in the statement itself. */
+  readonly userMetadata: JsonObject | undefined;
+  readonly appMetadata: JsonObject | undefined;
+};
