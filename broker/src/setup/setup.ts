@@ -86,7 +86,9 @@ async function firstWrites(deps: SetupDeps, seed: SeedWire): Promise<Write<unkno
     ...(seed.resource_servers ?? []).map((wire) =>
       store.resourceServers.create(toResourceServer(vault, wire, random.id('rs_'))),
     ),
-    ...(seed.clients ?? []).map((wire) => store.clients.create(toClient(vault, wire, { credentials: credentials.get(wire.client_id), now }))),
+    ...(seed.clients ?? []).map((wire) =>
+      store.clients.create(toClient(vault, wire, { credentials: credentials.get(wire.client_id), now })),
+    ),
     ...(seed.client_grants ?? []).map((wire) =>
       store.clientGrants.create(clientGrantFromWire(wire, random.id('cgr_'))),
     ),

@@ -53,7 +53,11 @@ function problemsOf(seed: SeedWire): string[] {
   addresses.push(...problemsOfUrls('tenant: the logout URL', tenantLogoutUrls));
   const names = connections.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
-  return [...addresses, ...problemsOfProofs(seed), ...twice.map((name) => `seed file: the connection name ${name} is used twice`)];
+  return [
+    ...addresses,
+    ...problemsOfProofs(seed),
+    ...twice.map((name) => `seed file: the connection name ${name} is used twice`),
+  ];
 }
 
 const problemsOfUrls = (what: string, urls: readonly string[]): string[] =>

@@ -85,7 +85,10 @@ export const clientAuthMethodOf = (wire: ClientWire): Client['authMethod'] => {
 };
 
 /** Auth0's defaults for what is not said. The caller has hashed and sealed the secret. */
-export function clientFromWire(wire: ClientWire, { secretHash, sealedSecret, credentials = [], now }: FromWire): Client {
+export function clientFromWire(
+  wire: ClientWire,
+  { secretHash, sealedSecret, credentials = [], now }: FromWire,
+): Client {
   const authMethod = clientAuthMethodOf(wire);
   return {
     ...clientDefaults,
