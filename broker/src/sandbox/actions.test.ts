@@ -88,6 +88,20 @@ describe('what an Action asks for is written down in order', () => {
     expect(await effectsOf(`api.${call}`)).toMatchObject([{ name: call.slice(0, call.indexOf('(')) }]);
   });
 
+  test.each(['groups.hasMembership("admins")', 'roles.assign(["rol_1"])'])(
+    'api.%s ends the run: no answer about rights is better than a wrong one',
+    async (call) => {
+      const { outcome } = await runAction(`\n  await api.${call}; api.idToken.setCustomClaim('admin', true);`);
+      expect(outcome).toMatchObject({
+        ok: false,
+        kind: 'contract',
+        message: `api.${call.slice(0, call.indexOf('('))} is not served here.`,
+        line: 2,
+      });
+      expect(await effectsOf('JSON.stringify(api); await api.groups; String(api.roles.then);')).toEqual([]);
+    },
+  );
+
   test('an argument that is not JSON ends the run and names the call and its place', async () => {
     for (const value of ['() => {}', '1n', '(() => { const a = {}; a.a = a; return a; })()', 'Symbol()']) {
       const { outcome } = await runAction(`\n  api.idToken.setCustomClaim('x', ${value});`);

@@ -29,6 +29,7 @@ const modules = [
   { name: 'url', source: 'url.mjs' },
   { name: 'util', source: 'util.mjs' },
   { name: 'async', npm: 'async' },
+  { name: 'auth0', npm: 'auth0' },
   { name: 'axios', npm: 'axios' },
   { name: 'bcryptjs', npm: 'bcryptjs' },
   { name: 'extend', npm: 'extend' },

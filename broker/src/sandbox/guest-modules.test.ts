@@ -195,26 +195,6 @@ const uses: [name: string, body: string, told: unknown][] = [
     `const r = await require('node-fetch@2.6.1')(at + '/me'); cb(null, { id: (await r.json()).id, raw: r.headers.raw()['content-type'] })`,
     { id: 42, raw: ['application/json'] },
   ],
-  [
-    'moment',
-    `cb(null, { it: require('moment@2.11.2').utc('2026-01-31T10:00:00Z').add(1, 'month').format('YYYY-MM-DD') })`,
-    { it: '2026-02-28' },
-  ],
-  [
-    'async',
-    `require('async').series([(done) => setTimeout(() => done(null, 1), 2), (done) => done(null, 2)], (e, all) => cb(e, { all }))`,
-    { all: [1, 2] },
-  ],
-  [
-    'extend',
-    `cb(null, require('extend')(true, {}, { a: { b: 1 } }, JSON.parse('{"a":{"c":2}}')))`,
-    { a: { b: 1, c: 2 } },
-  ],
-  [
-    'bcryptjs, also as bcrypt',
-    `const b = require('bcrypt'); cb(null, { it: await b.compare('pw', await b.hash('pw', 4)), not: b.compareSync('other', b.hashSync('pw', 4)), one: b === require('bcryptjs') })`,
-    { it: true, not: false, one: true },
-  ],
   ['no module is loaded twice', `cb(null, { it: require('node:util') === require('util') })`, { it: true }],
 ];
 test.each(uses)('%s', async (_name, body, told) => {

@@ -4,6 +4,7 @@
  */
 export function installAction(guest) {
   const { stringify, parse, hasOwn, define } = guest;
+  const ProxyClass = Proxy;
 
   /** Methods that are written down, by trigger and member. Auth0: a member that a trigger does not have is undefined. */
   const recordedMethods = {
@@ -121,7 +122,19 @@ export function installAction(guest) {
     api.redirect.validateToken = more.validateToken;
     // Rules and Actions do not run in one sign-in here.
     api.rules = { wasExecuted: () => false };
+    api.groups = createUnserved('groups');
+    api.roles = createUnserved('roles');
     return api;
+  }
+
+  /** What it answers would decide about rights: no answer is better than a wrong one. Names are Auth0's, whichever. */
+  function createUnserved(member) {
+    const read = (_target, name) => {
+      if (typeof name !== 'string' || name === 'then' || name === 'toJSON') return undefined;
+      // Made in the call, so that its stack has the line.
+      return () => guest.failWith('contract', `api.${member}.${name} is not served here.`);
+    };
+    return new ProxyClass({}, { __proto__: null, get: read });
   }
 
   /** What the broker has kept, under what this run has written. */
