@@ -14,6 +14,19 @@ export function mapProfile(body: Json, mapping: Readonly<Record<string, unknown>
   return profile;
 }
 
+/** Auth0's `fieldsMap`: the upstream's field goes under our attribute's name, in place of what was there. */
+export function renameFields(profile: Json, fieldsMap: unknown): Json {
+  if (!isJsonObject(profile) || !isJsonObject(fieldsMap)) return profile;
+  const renamed: Record<string, Json> = { ...profile };
+  for (const [field, attribute] of Object.entries(fieldsMap)) {
+    const value = readPath(profile, field);
+    if (value === undefined || typeof attribute !== 'string' || attribute === '') continue;
+    if (field !== attribute) delete renamed[field];
+    put(renamed, attribute, value);
+  }
+  return renamed;
+}
+
 /** Own members only. A key that contains the dots itself, such as a URL, goes before a path. */
 function readPath(body: Json, path: string): Json | undefined {
   if (isJsonObject(body) && Object.hasOwn(body, path)) return body[path];

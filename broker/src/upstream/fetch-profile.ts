@@ -1,7 +1,7 @@
 import type { Connection } from '../core/connection.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
-import { mapProfile } from '../core/map-profile.ts';
+import { mapProfile, renameFields } from '../core/map-profile.ts';
 import { toProfile } from '../core/profile.ts';
 import type { Trace } from '../core/trace.ts';
 import type { Profile } from '../core/user.ts';
@@ -21,7 +21,7 @@ export async function fetchProfile(
   { answer, trace }: Given,
 ): Promise<Profile> {
   const value = await readProfile(deps, connection, { answer, trace });
-  const { profile, removedTokenPaths } = toProfile(value, {
+  const { profile, removedTokenPaths } = toProfile(renameFields(value, connection.options.fieldsMap), {
     connection,
     tokens: secretsOf(connection, answer),
     keepsTokensInAppMetadata: await deps.keepsTokensInAppMetadata(),

@@ -29,9 +29,11 @@ const attempts = 5;
 export function createUsers(deps: UsersDeps): Users {
   return {
     async signIn(connection, profile, tokenset) {
+      const { kept, passing } = splitAttributes(connection, profile);
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await upsert(deps, connection, profile, tokenset);
+          const user = await upsert(deps, connection, kept, tokenset);
+          return passing === undefined ? user : { ...user, attributes: { ...user.attributes, ...passing } };
         } catch (error) {
           // Two first sign-ins of one person raced: the second finds what the first made.
           if (attempt === attempts || !(error instanceof StoreError) || error.code !== 'conflict') throw error;
@@ -80,6 +82,16 @@ async function upsert(
     store.identities.create({ connectionId: connection.id, upstreamUserId, userId, sealedTokenset: sealed }),
   ]);
   return user;
+}
+
+/** Auth0's `non_persistent_attrs`: there for the scripts of this sign-in, and stored nowhere. */
+function splitAttributes({ options }: Connection, profile: Profile) {
+  const names = options.non_persistent_attrs ?? [];
+  if (names.length === 0) return { kept: profile, passing: undefined };
+  const isPassing = ([name]: readonly [string, Json]) => names.includes(name);
+  const entries = Object.entries(profile.attributes);
+  const attributes = Object.fromEntries(entries.filter((entry) => !isPassing(entry)));
+  return { kept: { ...profile, attributes }, passing: Object.fromEntries(entries.filter(isPassing)) };
 }
 
 const setsAttributes = ({ options }: Connection): boolean =>

@@ -20,6 +20,9 @@ const change: WorldOptions['change'] = (seed) => {
     seed.connections.push({ ...mapped, name: when.replaceAll('_', '-'), options });
   }
   const userinfo = String(mapped.options.userInfoURL);
+  const { profileMapping: _, ...plain } = mapped.options;
+  const renaming = { fieldsMap: { mail: 'email', 'job.title': 'title' }, non_persistent_attrs: ['badge'] };
+  seed.connections.push({ ...mapped, name: 'renamed', options: { ...plain, ...renaming } });
   const scripts = { fetchUserProfile: echoScript(userinfo) };
   seed.connections.push({ ...scripted, name: 'echo', options: { ...scripted.options, scripts } });
 };
@@ -37,6 +40,16 @@ describe.each(databases)('people on %s', (database) => {
     if (user === undefined) throw new Error('the person was not kept');
     return { claims, user, tokens };
   };
+
+  test('fieldsMap renames what the provider calls otherwise; non_persistent_attrs are stored nowhere', async () => {
+    const { user } = await signInAs(
+      { id: 'r-1', mail: 'r@example.com', job: { title: 'Boss' }, badge: '007' },
+      'renamed',
+    );
+    expect(user.attributes).toMatchObject({ email: 'r@example.com', title: 'Boss', job: { title: 'Boss' } });
+    expect(user.attributes).not.toHaveProperty('mail');
+    expect(user.attributes).not.toHaveProperty('badge');
+  });
 
   test.each(['mapped', 'echo'])(
     'two people whose number ids differ in the last digit only stay two (%s)',
