@@ -66,10 +66,10 @@ export function findPinned(
   pins: readonly ModulePin[],
   modules: readonly StoredModule[],
 ): { readonly modules: readonly StoredModule[]; readonly problem: string | undefined } {
-  const found = pins.flatMap(({ name, hash }) =>
-    modules.filter((module) => module.name === name && module.hash === hash),
-  );
-  const missing = pins.find(({ name, hash }) => !found.some((module) => module.name === name && module.hash === hash));
+  const find = (pin: ModulePin) =>
+    modules.find((module) => titleOf(module) === titleOf(pin) && module.hash === pin.hash);
+  const found = pins.flatMap((pin) => find(pin) ?? []);
+  const missing = pins.find((pin) => find(pin) === undefined);
   if (missing === undefined) return { modules: found, problem: undefined };
   return { modules: [], problem: `the module ${titleOf(missing)} is gone, or is not the one it was deployed with` };
 }

@@ -38,15 +38,20 @@ export function installGivenModules(guest) {
       if (!hasOwn(given, name)) return others(wanted);
       const { hash, title } = given[name];
       if (name !== plain && plain !== title) on.note(`require('${plain}') gave the allowed version ${title}.`);
-      if (loaded[hash] === undefined) {
+      if (loaded[title] === undefined) {
         const module = { exports: {} };
         // Before it runs: modules may require each other in a ring.
-        loaded[hash] = module;
+        loaded[title] = module;
         const text = guest.call('given', hash, '');
-        const load = evaluate(`(function(exports,module,require){${text}\n})\n//# sourceURL=module:${title}`);
-        apply(load, module.exports, [module.exports, module, requireFor(title)]);
+        try {
+          const load = evaluate(`(function(exports,module,require){${text}\n})\n//# sourceURL=module:${title}`);
+          apply(load, module.exports, [module.exports, module, requireFor(title)]);
+        } catch (error) {
+          delete loaded[title];
+          throw error;
+        }
       }
-      return loaded[hash].exports;
+      return loaded[title].exports;
     });
   };
 }
