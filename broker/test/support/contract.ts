@@ -22,11 +22,15 @@ export type ContractWorld = World & {
   readonly domain: string;
   /** PEM, where the broker speaks TLS. */
   readonly authorityFile: string;
+  /** What an application on https may serve with: the broker's own certificate. */
+  readonly certificate: () => { readonly cert: Buffer; readonly key: Buffer };
 };
 
 export type ContractOptions = {
   /** Over the broker's own TLS; this process trusts its authority, as with NODE_EXTRA_CA_CERTS. */
   readonly isSecure: boolean;
+  /** Whether the application is on https, too. */
+  readonly isAppSecure?: boolean;
   readonly client?: Partial<ClientWire>;
 };
 
@@ -43,9 +47,13 @@ export const brokenAnswer = { error: 'invalid_request', description: 'Failed to 
 
 const brokenScript = `function (accessToken, ctx, callback) { callback(new Error('${brokenAnswer.description}')); }`;
 
-export async function startContract({ isSecure, client = {} }: ContractOptions): Promise<ContractWorld> {
+export async function startContract({
+  isSecure,
+  isAppSecure = false,
+  client = {},
+}: ContractOptions): Promise<ContractWorld> {
   const appPort = await freePort();
-  const app = `http://localhost:${appPort}`;
+  const app = `${isAppSecure ? 'https' : 'http'}://localhost:${appPort}`;
   const callback = `${app}/callback`;
   const tlsDir = mkdtempSync(join(tmpdir(), 'portico-contract-'));
   const world = await startWorld({
@@ -82,6 +90,10 @@ export async function startContract({ isSecure, client = {} }: ContractOptions):
     issuer,
     domain: new URL(issuer).host,
     authorityFile,
+    certificate: () => ({
+      cert: readFileSync(join(tlsDir, 'server.pem')),
+      key: readFileSync(join(tlsDir, 'server-key.pem')),
+    }),
     async close() {
       await world.close();
       rmSync(tlsDir, { recursive: true });
