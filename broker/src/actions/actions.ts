@@ -12,6 +12,7 @@ import { type Changes, hasClaims, hasMetadata } from './changes.ts';
 import { accessTokenClaims, idTokenClaims } from './claims.ts';
 import { type Exchange, runCredentialsExchange } from './credentials-exchange.ts';
 import { runPostLogin } from './post-login.ts';
+import { createRulesGlobal } from './rules-global.ts';
 import type { Paused, SignIn } from './sign-in.ts';
 
 /*
@@ -52,7 +53,7 @@ const maxClaimsBytes = 100_000;
 export const hasPostLogin = ({ scripts }: Snapshot): boolean => scripts.rules.length + scripts.postLogin.length > 0;
 
 export function createActions(deps: ActionsDeps): Actions {
-  const run = { ...deps, cache: createActionCache() };
+  const run = { ...deps, cache: createActionCache(), rulesGlobal: createRulesGlobal() };
   return {
     async runPostLogin(signIn) {
       const { changes, error, redirect } = await runPostLogin(run, signIn);

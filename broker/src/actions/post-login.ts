@@ -7,11 +7,11 @@ import { postLoginEvent } from './event.ts';
 import { showWords } from './failure.ts';
 import { type IdentitiesDeps, readIdentities, type ShownIdentities } from './identities.ts';
 import { type RunDeps, runAction } from './run-action.ts';
-import { runRules } from './run-rules.ts';
+import { type RulesDeps, runRules } from './run-rules.ts';
 import type { Paused, SignIn } from './sign-in.ts';
 import { withoutProviderTokens } from './without-provider-tokens.ts';
 
-export type PostLoginDeps = RunDeps & IdentitiesDeps & { readonly issuerUrl: string };
+export type PostLoginDeps = RunDeps & IdentitiesDeps & RulesDeps;
 
 /** Auth0: all Actions of a trigger together; each one has the limit of the sandbox besides. */
 const maxTriggerMs = 20_000;

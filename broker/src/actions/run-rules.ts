@@ -11,6 +11,7 @@ import { authorizeParameters, compact, eventRequest, eventUser, tenantIdOf } fro
 import { detailOf, hiddenValues, messageOf } from './failure.ts';
 import type { ShownIdentities } from './identities.ts';
 import { readEffects } from './read-effects.ts';
+import type { RulesGlobal } from './rules-global.ts';
 import { outcomeOf } from './run-action.ts';
 import type { SignIn } from './sign-in.ts';
 import { withoutProviderTokens } from './without-provider-tokens.ts';
@@ -23,6 +24,12 @@ export type RulesEnd = {
   readonly error: OAuthError | undefined;
 };
 
+export type RulesDeps = {
+  readonly sandbox: Sandbox;
+  readonly rulesGlobal: RulesGlobal;
+  readonly issuerUrl: string;
+};
+
 type Given = { readonly changes: Changes; readonly identities: ShownIdentities };
 type Shared = { readonly user: JsonObject; readonly context: JsonObject };
 
@@ -30,18 +37,14 @@ type Shared = { readonly user: JsonObject; readonly context: JsonObject };
  * Auth0's legacy Rules, one after the other with one `user` and one `context`. Their identities carried the providers'
  * tokens, so these do. The first that calls back with an error is the last that runs.
  */
-export async function runRules(
-  { sandbox }: { readonly sandbox: Sandbox },
-  signIn: SignIn,
-  { changes, identities }: Given,
-): Promise<RulesEnd> {
+export async function runRules(deps: RulesDeps, signIn: SignIn, { changes, identities }: Given): Promise<RulesEnd> {
   const { identities: opened, tokens } = identities.open();
   const first = { user: eventUser(signIn, { identities: opened, changes }), context: contextOf(signIn, changes) };
   const search = { tokens, settings: signIn.tenant.settings, trace: signIn.trace, script: 'rules' };
   let shared: Shared = first;
   let saved = changes;
   for (const rule of signIn.tenant.scripts.rules) {
-    const ended = await runRule(sandbox, rule, { signIn, shared, tokens });
+    const ended = await runRule(deps, rule, { signIn, shared, tokens });
     if (ended instanceof OAuthError) {
       return { changes: withoutProviderTokens(saved, search), redirectUrl: undefined, error: ended };
     }
@@ -56,14 +59,18 @@ export async function runRules(
 
 type RuleGiven = { readonly signIn: SignIn; readonly shared: Shared; readonly tokens: readonly string[] };
 
-async function runRule(sandbox: Sandbox, rule: Rule, { signIn, shared, tokens }: RuleGiven) {
+async function runRule(
+  { sandbox, rulesGlobal, issuerUrl }: RulesDeps,
+  rule: Rule,
+  { signIn, shared, tokens }: RuleGiven,
+) {
   const { tenant, trace } = signIn;
   const configuration = tenant.scripts.rulesConfiguration;
   const secrets = [...tokens, ...hiddenValues(configuration)];
   const run = await sandbox.run({
     source: rule.source,
     filename: `${rule.name.replace(/[^\w.-]+/g, '-')}.rule${endingOf(rule.source)}`,
-    entry: { kind: 'rule', ...shared },
+    entry: { kind: 'rule', ...shared, global: rulesGlobal.read(tenant.scripts), issuer: issuerUrl },
     configuration,
     secrets,
     trace,
@@ -78,15 +85,20 @@ async function runRule(sandbox: Sandbox, rule: Rule, { signIn, shared, tokens }:
     });
   }
   const { value } = run.outcome;
+  const all = readEffects(value) ?? [];
+  const refused = rulesGlobal.write(tenant.scripts, all.filter(isOfGlobal));
+  if (refused > 0) trace.record('rule.ignored', { calls: refused, of: 'global' });
   const { user, context }: JsonObject = isJsonObject(value) ? value : {};
   return {
     shared: {
       user: isJsonObject(user) ? user : shared.user,
       context: isJsonObject(context) ? context : shared.context,
     },
-    effects: readEffects(value) ?? [],
+    effects: all.filter((effect) => !isOfGlobal(effect)),
   };
 }
+
+const isOfGlobal = ({ name }: Effect): boolean => name === 'global.set' || name === 'global.delete';
 
 /** Auth0: only this class becomes `unauthorized`. */
 const isUnauthorized = (outcome: ScriptOutcome): boolean => 'name' in outcome && outcome.name === 'UnauthorizedError';

@@ -72,7 +72,15 @@ export type ScriptEntry =
       readonly gives?: 'json';
     }
   | { readonly kind: 'action'; readonly handler: string; readonly event: JsonObject; readonly api: ActionApi }
-  | { readonly kind: 'rule'; readonly user: JsonObject; readonly context: JsonObject };
+  | {
+      readonly kind: 'rule';
+      readonly user: JsonObject;
+      readonly context: JsonObject;
+      /** Properties of `global` that earlier runs left. As secret as the configuration: often they are tokens. */
+      readonly global?: JsonObject;
+      /** For `auth0.domain` and `auth0.baseUrl`. */
+      readonly issuer?: string;
+    };
 
 /** What `api` of an Action can answer by itself, without asking the broker. */
 export type ActionApi = {
@@ -99,7 +107,10 @@ export type ScriptEffect = { readonly name: string; readonly arguments: readonly
 /** What an Action asked for, in order: the broker applies it after the run. */
 export type ActionRecord = { readonly effects: readonly ScriptEffect[] };
 
-/** Both as the rule left them; `effects`: `users.updateAppMetadata` and `users.updateUserMetadata`. */
+/**
+ * Both as the rule left them; `effects`: `users.updateAppMetadata` and `users.updateUserMetadata`, and what it changed on
+ * `global`: `global.set` with name and value, `global.delete` with the name.
+ */
 export type RuleRecord = {
   readonly user: JsonObject;
   readonly context: JsonObject;
@@ -110,7 +121,7 @@ export type RuleRecord = {
 export type ScriptModule = ModulePin & { readonly text: string };
 
 export type Script = {
-  /** The script's text as an administrator saved it (TypeScript is compiled when it is saved). */
+  /** The script's text as an administrator saved it (TypeScript is compiled when it is saved, and goes along with the code). */
   readonly source: string;
   /** Shown in stacks, such as `netflix-custom.fetchUserProfile.js`. */
   readonly filename: string;

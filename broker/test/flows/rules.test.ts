@@ -50,6 +50,15 @@ const change: WorldOptions['change'] = (seed) => {
 }`,
     },
     {
+      name: 'remembers',
+      order: 3,
+      script: `function (user, context, callback) {
+  global.signIns = (global.signIns || 0) + 1;
+  context.idToken['https://example.com/sign-ins'] = global.signIns;
+  callback(null, user, context);
+}`,
+    },
+    {
       name: 'off',
       order: 0,
       enabled: false,
@@ -79,6 +88,16 @@ test('Rules run in their order with one user and context, then Actions; what aut
   expect(claims.sub).not.toBe('forged');
   const user = await getWorld().broker.store.users.find(claims.sub as UserId);
   expect(user?.appMetadata).toEqual({ roles: ['viewer'] });
+});
+
+test('what a Rule leaves on global is there at the next sign-in', async () => {
+  const counts: unknown[] = [];
+  for (const _ of [1, 2, 3]) {
+    const { body } = await redeem(getWorld(), (await enter('plain')).answer.code);
+    counts.push(decodeJwt(String(body.id_token))['https://example.com/sign-ins']);
+  }
+  const [first] = counts;
+  expect(counts).toEqual([first, Number(first) + 1, Number(first) + 2]);
 });
 
 test('UnauthorizedError is unauthorized, any other error access_denied, each with its words', async () => {
