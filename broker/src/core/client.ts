@@ -58,6 +58,13 @@ export type Client = {
   readonly isSecretEncoded: boolean;
   readonly refreshToken: RefreshTokenSettings;
   readonly logoUrl: string | undefined;
+  /**
+   * Auth0: whether a third-party client gets errors at its redirect URI before the person has done anything, or a page
+   * keeps them (RFC 9700 §4.11.2). undefined: a page.
+   */
+  readonly redirectionPolicy: 'allow_always' | 'open_redirect_protection' | undefined;
+  /** undefined: as the tenant's settings say. */
+  readonly trustsUnprovenCallbacks: boolean | undefined;
   /** OpenID Connect Core §4: where a sign-in that did not begin at the application is sent to begin there. */
   readonly initiateLoginUri: string | undefined;
   readonly backchannelLogoutUrls: readonly string[];
@@ -125,6 +132,8 @@ export const clientDefaults = {
   isOidcConformant: false,
   credentials: [],
   isSecretEncoded: false,
+  redirectionPolicy: undefined,
+  trustsUnprovenCallbacks: undefined,
   initiateLoginUri: undefined,
   backchannelLogoutUrls: [],
   requiresPushedRequests: false,
@@ -138,6 +147,6 @@ export const resourceServerDefaults = {
   signingAlgorithm: 'RS256',
   sealedSigningSecret: undefined,
   tokenDialect: 'access_token',
-  skipsConsentForFirstParty: false,
+  skipsConsentForFirstParty: true,
   extra: {},
 } as const;

@@ -15,6 +15,13 @@ export type TenantSettings = {
   /** Where a sign-in goes that has lost its application. */
   readonly defaultRedirectionUri: string | undefined;
   readonly defaultAudience: string | undefined;
+  /** RFC 8707's `resource` names an API where `audience` does not. */
+  readonly acceptsResourceParameter: boolean;
+  /**
+   * Whether first-party applications at an address that anybody's program can answer at (loopback, a scheme of its own)
+   * sign in without asking the person.
+   */
+  readonly trustsUnprovenCallbacks: boolean;
   readonly allowedLogoutUrls: readonly string[];
   /** Seconds; Auth0's defaults are 3 days idle and 7 days in all. */
   readonly idleSessionLifetimeSeconds: number;
@@ -40,6 +47,8 @@ export const defaultTenantSettings: TenantSettings = {
   errorPageUrl: undefined,
   defaultRedirectionUri: undefined,
   defaultAudience: undefined,
+  acceptsResourceParameter: false,
+  trustsUnprovenCallbacks: true,
   allowedLogoutUrls: [],
   idleSessionLifetimeSeconds: 259_200,
   sessionLifetimeSeconds: 604_800,

@@ -97,7 +97,7 @@ async function firstWrites(deps: SetupDeps, seed: SeedWire): Promise<Write<unkno
       [...enabledClients].map((clientId) => store.connections.enableClient(id, clientId)),
     ),
     ...scriptWrites(deps, seed, { pins, now }),
-    store.tenant.put(tenantFromWire(seed.tenant ?? {})),
+    store.tenant.put(tenantFromWire(seed.tenant ?? {}, seed.branding)),
   ];
 }
 

@@ -107,3 +107,13 @@ test('a read that failed is not kept', async () => {
   await expect(shaky.read()).rejects.toThrow('the database is away');
   expect((await shaky.read()).settings.friendlyName).toBe('Portico');
 });
+
+test('a wildcard makes every origin that it stands for known, and no other', async () => {
+  const { store, directory } = await open();
+  await store.write(store.clients.create(client('app', { callbacks: ['https://pr-*.example.com/callback'] })));
+  const tenant = await directory.read();
+  expect(tenant.isKnownOrigin('https://pr-7.example.com')).toBe(true);
+  for (const origin of ['https://pr-7.x.example.com', 'https://pr-7.example.com.evil.com', 'http://pr-7.example.com']) {
+    expect(tenant.isKnownOrigin(origin), origin).toBe(false);
+  }
+});

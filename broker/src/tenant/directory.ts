@@ -1,4 +1,5 @@
 import type { TenantScripts } from '../core/action.ts';
+import { hasWildcard, isListed } from '../core/callback-url.ts';
 import type { Client, ClientGrant, ResourceServer } from '../core/client.ts';
 import type { Connection } from '../core/connection.ts';
 import type { ClientId, ConnectionId } from '../core/ids.ts';
@@ -96,7 +97,9 @@ async function load({ store, vault }: DirectoryDeps): Promise<Snapshot> {
     ...clients.map(({ idTokenAlgorithm }) => idTokenAlgorithm),
     ...resourceServers.map(({ signingAlgorithm }) => signingAlgorithm),
   ]);
-  const origins = new Set(clients.flatMap(originsOf));
+  const origins = [...new Set(clients.flatMap(originsOf))];
+  const plainOrigins = new Set(origins.filter((origin) => !hasWildcard(origin)));
+  const wildcardOrigins = origins.filter(hasWildcard);
   return {
     settings: settings ?? defaultTenantSettings,
     clients,
@@ -111,7 +114,7 @@ async function load({ store, vault }: DirectoryDeps): Promise<Snapshot> {
     listConnectionsOf: (clientId) => connectionsByClient.get(clientId) ?? [],
     scripts,
     signsWith: (algorithm) => algorithms.has(algorithm),
-    isKnownOrigin: (origin) => origins.has(origin),
+    isKnownOrigin: (origin) => plainOrigins.has(origin) || isListed(wildcardOrigins, origin),
   };
 }
 

@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { problemOfCallback } from '../core/callback-url.ts';
+import { hasWildcard, problemOfListed } from '../core/callback-url.ts';
 import { actionWire, ruleSettingWire, ruleWire } from './management/actions.ts';
+import { brandingWire } from './management/branding.ts';
 import { clientWire } from './management/clients.ts';
 import { connectionWire } from './management/connections.ts';
 import { clientGrantWire, resourceServerWire } from './management/resource-servers.ts';
@@ -12,6 +13,7 @@ import { problemsOfReferences } from './seed-references.ts';
 /** What an empty tenant is filled with, in the Management API's spelling. */
 export const seedWire = Type.Object({
   tenant: Type.Optional(tenantWire),
+  branding: Type.Optional(brandingWire),
   resource_servers: Type.Optional(Type.Array(resourceServerWire)),
   clients: Type.Optional(Type.Array(clientWire)),
   client_grants: Type.Optional(Type.Array(clientGrantWire)),
@@ -49,12 +51,18 @@ function problemsOf(seed: SeedWire): string[] {
     ...problemsOfUrls(`client ${id}: the callback`, callbacks),
     ...problemsOfUrls(`client ${id}: the logout URL`, logoutUrls.map(withoutFragment)),
   ]);
+  const wide = clients.flatMap(({ client_id: id, is_first_party: isFirstParty, callbacks = [] }) =>
+    isFirstParty === false && callbacks.some(hasWildcard)
+      ? [`seed file, client ${id}: a wildcard is for first-party clients only`]
+      : [],
+  );
   const tenantLogoutUrls = (tenant.allowed_logout_urls ?? []).map(withoutFragment);
   addresses.push(...problemsOfUrls('tenant: the logout URL', tenantLogoutUrls));
   const names = connections.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   return [
     ...addresses,
+    ...wide,
     ...problemsOfProofs(seed),
     ...twice.map((name) => `seed file: the connection name ${name} is used twice`),
   ];
@@ -62,7 +70,7 @@ function problemsOf(seed: SeedWire): string[] {
 
 const problemsOfUrls = (what: string, urls: readonly string[]): string[] =>
   urls.flatMap((url) => {
-    const problem = problemOfCallback(url);
+    const problem = problemOfListed(url);
     return problem === undefined ? [] : [`seed file, ${what} ${url.slice(0, 100)} ${problem}`];
   });
 

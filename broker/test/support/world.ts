@@ -38,6 +38,7 @@ const webGrants = ['authorization_code', 'implicit', 'refresh_token'];
 export function seedFor(provider: Provider): Required<SeedWire> {
   return {
     tenant: {},
+    branding: {},
     resource_servers: [
       { identifier: audience, name: 'Streaming', scopes: [{ value: 'read:shows' }], allow_offline_access: true },
     ],

@@ -1,3 +1,4 @@
+import { isListed } from '../../core/callback-url.ts';
 import type { Client } from '../../core/client.ts';
 import { PageError } from '../../core/errors.ts';
 import { hashHandle } from '../../core/hash.ts';
@@ -121,10 +122,10 @@ function findClient(tenant: Snapshot, id: string | undefined): Client | undefine
 
 type Asked = { readonly target: string | undefined; readonly state: string | undefined };
 
-/** Exact, query included; the state comes back with it. */
+/** Exact but for wildcards, query included; the state comes back with it. */
 export function findOidcTarget(client: Client | undefined, { target: uri, state }: Asked): string | undefined {
   if (uri === undefined) return undefined;
-  if (client === undefined || !client.logoutUrls.includes(uri)) {
+  if (client === undefined || !isListed(client.logoutUrls, uri)) {
     throw refused('The post_logout_redirect_uri is not in the list of Allowed Logout URLs');
   }
   if (state === undefined) return uri;

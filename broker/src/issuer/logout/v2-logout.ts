@@ -1,3 +1,4 @@
+import { hasWildcard, isListed } from '../../core/callback-url.ts';
 import { PageError } from '../../core/errors.ts';
 import { frameFor } from '../../http/page-frame.ts';
 import { pageReply, redirectReply } from '../../http/reply.ts';
@@ -34,8 +35,9 @@ type Asked = { readonly clientId: string | undefined; readonly returnTo: string 
 export function findV2Target(tenant: Snapshot, { clientId, returnTo }: Asked): string | undefined {
   const client = clientId === undefined ? undefined : tenant.findClient(clientId);
   const allowed = clientId === undefined ? tenant.settings.allowedLogoutUrls : (client?.logoutUrls ?? []);
-  if (returnTo === undefined || returnTo === '') return clientId === undefined ? undefined : allowed[0];
-  if (isListed(allowed, returnTo)) return returnTo;
+  if (returnTo === undefined || returnTo === '')
+    return clientId === undefined ? undefined : allowed.find((url) => !hasWildcard(url));
+  if (isAllowed(allowed, returnTo)) return returnTo;
   throw notListed(returnTo);
 }
 
@@ -49,11 +51,10 @@ const notListed = (returnTo: string): PageError =>
     },
   );
 
-/** Auth0: query and hash of `returnTo` do not count; everything before them must be equal to the letter. */
-function isListed(allowed: readonly string[], returnTo: string): boolean {
+/** Auth0: query and hash of `returnTo` do not count; everything before them must be equal to the letter, or fit a wildcard. */
+function isAllowed(allowed: readonly string[], returnTo: string): boolean {
   if (URL.parse(returnTo) === null || /[\s\\\p{Cc}]/u.test(returnTo)) return false;
-  const bare = withoutQuery(returnTo);
-  return allowed.some((url) => withoutQuery(url) === bare);
+  return isListed(allowed.map(withoutQuery), withoutQuery(returnTo));
 }
 
 const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? '';

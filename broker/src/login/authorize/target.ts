@@ -1,3 +1,4 @@
+import { isListed } from '../../core/callback-url.ts';
 import type { Client } from '../../core/client.ts';
 import { PageError } from '../../core/errors.ts';
 import type { TenantSettings } from '../../core/tenant.ts';
@@ -55,7 +56,7 @@ function findClient(tenant: Snapshot, id: string | undefined): Client {
 /** Auth0: the page that receives the message must be in Allowed Web Origins. */
 function checkWebOrigin(client: Client, redirectUri: VerifiedRedirectUri): void {
   const origin = URL.parse(redirectUri)?.origin;
-  if (origin !== undefined && client.webOrigins.includes(origin)) return;
+  if (origin !== undefined && isListed(client.webOrigins, origin)) return;
   throw new PageError('invalid_request', 'The origin of the redirect_uri is not in the list of Allowed Web Origins', {
     detail: `origin ${origin}, client ${client.id}`,
   });

@@ -31,6 +31,9 @@ export const clientWire = Type.Object({
   allowed_origins: Type.Optional(strings),
   grant_types: Type.Optional(strings),
   logo_uri: Type.Optional(Type.String({ maxLength: 2048 })),
+  initiate_login_uri: Type.Optional(Type.String({ maxLength: 2048, pattern: '^https?://[^\\s\\\\#]+$' })),
+  redirection_policy: Type.Optional(literals(['allow_always', 'open_redirect_protection'])),
+  skip_non_verifiable_callback_uri_confirmation_prompt: Type.Optional(Type.Boolean()),
   jwt_configuration: Type.Optional(
     Type.Object({
       lifetime_in_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_592_000 })),
@@ -113,6 +116,9 @@ export function clientFromWire(
     requiresProofOfPossession: wire.require_proof_of_possession ?? false,
     refreshToken: refreshTokenFromWire(wire.refresh_token),
     logoUrl: wire.logo_uri,
+    initiateLoginUri: wire.initiate_login_uri,
+    redirectionPolicy: wire.redirection_policy,
+    trustsUnprovenCallbacks: wire.skip_non_verifiable_callback_uri_confirmation_prompt,
     tokenExchangeTypes: wire.token_exchange?.allow_any_profile_of_type ?? [],
     metadata: (wire.client_metadata ?? {}) as JsonObject,
     createdAt: now,

@@ -18,6 +18,7 @@ export const resourceServerWire = Type.Object({
   token_lifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_592_000 })),
   token_lifetime_for_web: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_592_000 })),
   allow_offline_access: Type.Optional(Type.Boolean()),
+  skip_consent_for_verifiable_first_party_clients: Type.Optional(Type.Boolean()),
   signing_alg: Type.Optional(Type.Union([Type.Literal('RS256'), Type.Literal('HS256'), Type.Literal('PS256')])),
   signing_secret: Type.Optional(Type.String({ minLength: 16, maxLength: 256 })),
   token_dialect: Type.Optional(Type.Union(tokenDialects.map((dialect) => Type.Literal(dialect)))),
@@ -52,6 +53,8 @@ export const resourceServerFromWire = (
   tokenLifetimeSeconds: wire.token_lifetime ?? 86_400,
   tokenLifetimeForWebSeconds: wire.token_lifetime_for_web ?? 7_200,
   allowsOfflineAccess: wire.allow_offline_access ?? false,
+  skipsConsentForFirstParty:
+    wire.skip_consent_for_verifiable_first_party_clients ?? resourceServerDefaults.skipsConsentForFirstParty,
   signingAlgorithm: wire.signing_alg ?? resourceServerDefaults.signingAlgorithm,
   sealedSigningSecret,
   tokenDialect: wire.token_dialect ?? resourceServerDefaults.tokenDialect,
