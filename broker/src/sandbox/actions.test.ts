@@ -343,6 +343,11 @@ describe('the token of a redirect', () => {
     ['is no token', 'a.b', 'it is not a JSON Web Token.'],
     ['has a head that is not JSON', 'a.b.c', 'it is not a JSON Web Token.'],
     ['is signed with another secret', signed(good, 'another'), 'its signature is wrong.'],
+    [
+      'is too long to be signed, and is not',
+      `${encode({ alg: 'HS256' })}.${encode({ ...good, fill: 'x'.repeat(300_000) })}.`,
+      'it is too long.',
+    ],
     ['is not signed', `${encode({ alg: 'none' })}.${encode(good)}.`, 'it is not signed with HS256.'],
     ['names another algorithm', signed(good, secret, { alg: 'HS512' }), 'it is not signed with HS256.'],
     ['has expired', signed({ ...good, exp: 1_000_000_000 }), 'it has expired.'],

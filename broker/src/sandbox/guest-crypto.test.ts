@@ -244,6 +244,58 @@ describe('the bridge', () => {
     expect(JSON.stringify(told)).not.toMatch(/node:internal|answer-crypto|\/host\//);
   });
 
+  test('a question that the script writes itself is checked in the host', async () => {
+    const questions = [
+      'null',
+      '[]',
+      '{',
+      '"hash"',
+      '{}',
+      '{"op":"__proto__"}',
+      '{"op":["hash"],"algorithm":"sha256","data":{"length":300000000}}',
+      '{"op":"hash","algorithm":"sha256","data":{"length":300000000}}',
+      '{"op":"hash","algorithm":{"toString":1},"data":""}',
+      '{"op":"hmac","algorithm":"sha256","secret":{"type":"Buffer","data":[1]},"data":5}',
+      '{"op":"random","size":{"valueOf":1}}',
+      '{"op":"random","size":1e300}',
+      '{"op":"key","type":"private","key":{"pem":{"length":300000000}}}',
+      '{"op":"key","type":"private","key":{"jwk":{"kty":"RSA","n":1,"e":{}}}}',
+      '{"op":"key","type":"private","key":{"der":{"length":300000000}}}',
+      '{"op":"key","type":"private","key":{"pem":"x","file":"/etc/passwd"},"engine":"x"}',
+      '{"op":"sign","algorithm":"sha256","data":"","key":{"jwk":null}}',
+      `{"op":"key","type":"public","key":{"pem":"x","jwk":{"kty":"oct","k":"${'A'.repeat(20_000)}"}}}`,
+      '{"op":"encrypt","algorithm":["aes-128-cbc"],"key":{"length":300000000},"iv":""}',
+      '{"op":"decrypt","algorithm":"aes-128-gcm","key":"AAAAAAAAAAAAAAAAAAAAAA==","iv":"AAAA","tag":null,"data":""}',
+      '{"op":"encrypt","algorithm":"aes-128-gcm","tagLength":1e9,"key":"AAAAAAAAAAAAAAAAAAAAAA==","iv":"AAAA"}',
+      '{"op":"pbkdf2","secret":"","salt":"","iterations":"100001","size":32,"algorithm":"sha256"}',
+      '{"op":"pbkdf2","secret":"","salt":"","iterations":1,"size":{},"algorithm":"sha256"}',
+      '{"op":"scrypt","secret":"","salt":"","size":32,"cost":131072,"blockSize":1,"parallelization":[2]}',
+      '{"op":"scrypt","secret":"","salt":"","size":32,"cost":-2,"blockSize":8,"parallelization":1}',
+      '{"op":"generate","type":"ec","curve":{"includes":1}}',
+      '{"op":"generate","type":"dsa","modulusLength":16384}',
+      '{"op":"agree","privateKey":null,"publicKey":7}',
+    ];
+    const told = await world.run(
+      `function (token, { questions }, cb) {
+        const { stringify } = JSON; let next = '{"op":"uuid"}';
+        JSON.stringify = (value) => (value && value.op ? next : stringify(value));
+        const c = require('crypto'), { randomUUID } = c;
+        cb(null, { messages: questions.map((question) => { next = question; try { return 'answered ' + randomUUID() } catch (e) { return e.stack ? e.message : 'no stack' } }) });
+      }`,
+      { questions },
+    );
+    const messages = told.outcome.ok ? (told.outcome.value as { messages: string[] }).messages : [told.outcome.message];
+    expect(messages).toHaveLength(questions.length);
+    // As a list, this length would take the host seconds, and its memory.
+    const lengths = messages.filter((_message, index) => questions[index]?.includes('300000000'));
+    expect(new Set(lengths)).toEqual(
+      new Set(['The data must be given as base64.', 'The key is neither a PEM, nor a DER, nor a JWK.']),
+    );
+    for (const message of messages) expect(message).not.toMatch(/^answered|^no stack|node:|\.mjs|at \w+ \(|passwd/);
+    expect(await inGuest(`return c.createHash('md5').update('a').digest('hex')`)).toHaveLength(32);
+    expect(world.events.map(({ event }) => event)).toEqual(['script_host_walls']);
+  });
+
   test('a key that may not be read out is in no property of it', async () => {
     const told = await inGuest(`
       const key = await subtle.importKey('raw', Buffer.from('a very secret key'), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);

@@ -16,7 +16,10 @@ export function installRedirectTokens(guest) {
 
   function sign(text, secret) {
     if (typeof secret !== 'string' || secret === '') throw new guest.TypeError('A secret is required.');
-    return guest.call('hmac', secret, text);
+    const signature = guest.call('hmac', secret, text);
+    // An empty one would equal that of a token without any.
+    if (signature === '') throw refused('it is too long.');
+    return signature;
   }
 
   /** Takes the same time wherever the two differ. */

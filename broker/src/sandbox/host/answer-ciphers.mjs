@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { readBytes } from './read-bytes.mjs';
 
 /* Symmetric ciphers, each in one piece: the guest collects, and asks once. */
 
@@ -9,8 +10,6 @@ const usualTagLength = 16;
 /** NIST SP 800-38D §5.2.1.2: shorter tags need rules of their own about how often a key is used. */
 const tagLengths = [12, 13, 14, 15, 16];
 
-const bytes = (text) => Buffer.from(text ?? '', 'base64');
-
 function readCipher({ algorithm, tagLength = usualTagLength }) {
   const name = String(algorithm).toLowerCase();
   if (!ciphers.test(name)) throw new RangeError(`The cipher ${name.slice(0, 40)} is not supported.`);
@@ -19,18 +18,18 @@ function readCipher({ algorithm, tagLength = usualTagLength }) {
   return { name, isTagged: true, options: { authTagLength: tagLength } };
 }
 
-const finish = (cipher, data) => Buffer.concat([cipher.update(bytes(data)), cipher.final()]).toString('base64');
+const finish = (cipher, data) => Buffer.concat([cipher.update(readBytes(data)), cipher.final()]).toString('base64');
 
 function prepare(cipher, { aad, pads }) {
-  if (aad !== undefined) cipher.setAAD(bytes(aad));
+  if (aad !== undefined) cipher.setAAD(readBytes(aad));
   if (pads === false) cipher.setAutoPadding(false);
 }
 
-const readIv = (iv) => (iv === null ? null : bytes(iv));
+const readIv = (iv) => (iv === null ? null : readBytes(iv));
 
 export function encrypt(question) {
   const { name, isTagged, options } = readCipher(question);
-  const cipher = createCipheriv(name, bytes(question.key), readIv(question.iv), options);
+  const cipher = createCipheriv(name, readBytes(question.key), readIv(question.iv), options);
   prepare(cipher, question);
   const data = finish(cipher, question.data);
   return isTagged ? { data, tag: cipher.getAuthTag().toString('base64') } : { data };
@@ -38,15 +37,15 @@ export function encrypt(question) {
 
 export function decrypt(question) {
   const { name, isTagged, options } = readCipher(question);
-  const cipher = createDecipheriv(name, bytes(question.key), readIv(question.iv), options);
+  const cipher = createDecipheriv(name, readBytes(question.key), readIv(question.iv), options);
   prepare(cipher, question);
-  if (isTagged) cipher.setAuthTag(bytes(question.tag));
+  if (isTagged) cipher.setAuthTag(readBytes(question.tag));
   return { data: finish(cipher, question.data) };
 }
 
 /** Tried as it will be used, so that a wrong key or name fails where the cipher is made. */
 export function tryCipher(question) {
   const { name, options } = readCipher(question);
-  createCipheriv(name, bytes(question.key), readIv(question.iv), options);
+  createCipheriv(name, readBytes(question.key), readIv(question.iv), options);
   return {};
 }

@@ -16,6 +16,7 @@ import {
 } from 'node:crypto';
 import { decrypt, encrypt, tryCipher } from './answer-ciphers.mjs';
 import { agree, generate, hkdf, pbkdf2, scrypt } from './answer-derivations.mjs';
+import { readBytes } from './read-bytes.mjs';
 import { describeKey, readKey } from './read-key.mjs';
 
 /*
@@ -26,7 +27,6 @@ import { describeKey, readKey } from './read-key.mjs';
 const maxQuestionLength = 2 * 1024 * 1024;
 const maxRandomBytes = 64 * 1024;
 const maxMsOfRun = 500;
-const bytes = (text) => Buffer.from(text ?? '', 'base64');
 const inBase64 = (data) => ({ data: data.toString('base64') });
 const given = (options) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
@@ -35,7 +35,7 @@ const crypting = ({ padding, oaepHash, oaepLabel }) =>
   given({
     padding: padding ?? undefined,
     oaepHash,
-    oaepLabel: oaepLabel === undefined ? undefined : bytes(oaepLabel),
+    oaepLabel: oaepLabel === undefined ? undefined : readBytes(oaepLabel),
   });
 const rawRsa = (question, isPrivate) => ({
   key: readKey(question, isPrivate),
@@ -44,8 +44,9 @@ const rawRsa = (question, isPrivate) => ({
 
 const answers = {
   __proto__: null,
-  hash: ({ algorithm, data }) => inBase64(createHash(algorithm).update(bytes(data)).digest()),
-  hmac: ({ algorithm, secret, data }) => inBase64(createHmac(algorithm, bytes(secret)).update(bytes(data)).digest()),
+  hash: ({ algorithm, data }) => inBase64(createHash(algorithm).update(readBytes(data)).digest()),
+  hmac: ({ algorithm, secret, data }) =>
+    inBase64(createHmac(algorithm, readBytes(secret)).update(readBytes(data)).digest()),
   random({ size }) {
     if (!(Number.isInteger(size) && size >= 0 && size <= maxRandomBytes)) {
       throw new RangeError(`The size must be an integer from 0 to ${maxRandomBytes}.`);
@@ -55,23 +56,28 @@ const answers = {
   uuid: () => ({ data: randomUUID() }),
   hashes: () => ({ names: getHashes() }),
   curves: () => ({ names: getCurves() }),
-  equal: ({ data, other }) => ({ isValid: timingSafeEqual(bytes(data), bytes(other)) }),
+  equal: ({ data, other }) => ({ isValid: timingSafeEqual(readBytes(data), readBytes(other)) }),
   key: (question) => describeKey(readKey(question, question.type === 'private')),
   sign: (question) =>
     inBase64(
       // No algorithm: the key says it, as with Ed25519.
-      sign(question.algorithm ?? null, bytes(question.data), { key: readKey(question, true), ...signing(question) }),
+      sign(question.algorithm ?? null, readBytes(question.data), {
+        key: readKey(question, true),
+        ...signing(question),
+      }),
     ),
   verify(question) {
     const key = { key: readKey(question, false), ...signing(question) };
-    return { isValid: verify(question.algorithm ?? null, bytes(question.data), key, bytes(question.signature)) };
+    return {
+      isValid: verify(question.algorithm ?? null, readBytes(question.data), key, readBytes(question.signature)),
+    };
   },
   publicEncrypt: (question) =>
-    inBase64(publicEncrypt({ key: readKey(question, false), ...crypting(question) }, bytes(question.data))),
+    inBase64(publicEncrypt({ key: readKey(question, false), ...crypting(question) }, readBytes(question.data))),
   privateDecrypt: (question) =>
-    inBase64(privateDecrypt({ key: readKey(question, true), ...crypting(question) }, bytes(question.data))),
-  privateEncrypt: (question) => inBase64(privateEncrypt(rawRsa(question, true), bytes(question.data))),
-  publicDecrypt: (question) => inBase64(publicDecrypt(rawRsa(question, false), bytes(question.data))),
+    inBase64(privateDecrypt({ key: readKey(question, true), ...crypting(question) }, readBytes(question.data))),
+  privateEncrypt: (question) => inBase64(privateEncrypt(rawRsa(question, true), readBytes(question.data))),
+  publicDecrypt: (question) => inBase64(publicDecrypt(rawRsa(question, false), readBytes(question.data))),
   encrypt,
   decrypt,
   tryCipher,

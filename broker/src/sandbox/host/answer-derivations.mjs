@@ -1,4 +1,5 @@
 import { createHash, diffieHellman, generateKeyPairSync, hkdfSync, pbkdf2Sync, scryptSync } from 'node:crypto';
+import { readBytes } from './read-bytes.mjs';
 import { describeKey, readKey } from './read-key.mjs';
 
 /*
@@ -14,7 +15,6 @@ const curves = ['P-256', 'P-384', 'P-521', 'secp256k1', 'prime256v1', 'secp384r1
 const curveTypes = ['ed25519', 'x25519'];
 const agreementTypes = ['ec', 'x25519'];
 
-const bytes = (text) => Buffer.from(text ?? '', 'base64');
 const inBase64 = (data) => ({ data: Buffer.from(data).toString('base64') });
 
 function checkInteger(name, value, most) {
@@ -29,11 +29,11 @@ export function pbkdf2({ secret, salt, iterations, size, algorithm }) {
   // Each block of the hash's size costs all iterations.
   const blocks = Math.max(1, Math.ceil(length / createHash(algorithm).digest().length));
   checkInteger('The number of iterations', iterations, Math.floor(maxPbkdf2Work / blocks));
-  return inBase64(pbkdf2Sync(bytes(secret), bytes(salt), iterations, length, algorithm));
+  return inBase64(pbkdf2Sync(readBytes(secret), readBytes(salt), iterations, length, algorithm));
 }
 
 export function hkdf({ secret, salt, info, size, algorithm }) {
-  return inBase64(hkdfSync(algorithm, bytes(secret), bytes(salt), bytes(info), checkLength(size)));
+  return inBase64(hkdfSync(algorithm, readBytes(secret), readBytes(salt), readBytes(info), checkLength(size)));
 }
 
 export function scrypt({ secret, salt, size, cost, blockSize, parallelization }) {
@@ -44,7 +44,7 @@ export function scrypt({ secret, salt, size, cost, blockSize, parallelization })
     throw new RangeError(`cost × blockSize × parallelization must be at most ${maxScryptWork}.`);
   }
   const options = { cost, blockSize, parallelization, maxmem: maxScryptBytes };
-  return inBase64(scryptSync(bytes(secret), bytes(salt), checkLength(size), options));
+  return inBase64(scryptSync(readBytes(secret), readBytes(salt), checkLength(size), options));
 }
 
 /** Elliptic curves only: an RSA key can take seconds. */
