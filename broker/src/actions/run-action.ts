@@ -1,4 +1,4 @@
-import type { BoundAction, Trigger } from '../core/action.ts';
+import { type BoundAction, type Trigger, toFileName } from '../core/action.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Trace } from '../core/trace.ts';
@@ -41,7 +41,7 @@ export async function runAction(deps: RunDeps, given: ActionRun): Promise<Action
   const secrets = [...given.tokens, ...hiddenValues(action.secrets)];
   const run = await deps.sandbox.run({
     source: action.source,
-    filename: `${action.name.replace(/[^\w.-]+/g, '-')}.v${action.version}${endingOf(action.source)}`,
+    filename: `${toFileName(action.name)}.v${action.version}${endingOf(action.source)}`,
     entry: {
       kind: 'action',
       handler,

@@ -1,4 +1,4 @@
-import type { Rule } from '../core/action.ts';
+import { type Rule, toFileName } from '../core/action.ts';
 import { OAuthError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { isDangerousKey } from '../core/profile-tokens.ts';
@@ -69,7 +69,7 @@ async function runRule(
   const secrets = [...tokens, ...hiddenValues(configuration)];
   const run = await sandbox.run({
     source: rule.source,
-    filename: `${rule.name.replace(/[^\w.-]+/g, '-')}.rule${endingOf(rule.source)}`,
+    filename: `${toFileName(rule.name)}.rule${endingOf(rule.source)}`,
     entry: { kind: 'rule', ...shared, global: rulesGlobal.read(tenant.scripts), issuer: issuerUrl },
     configuration,
     secrets,

@@ -2,13 +2,8 @@ import { Command } from 'commander';
 import { type CliDeps, CommandError } from './deps.ts';
 import { withArchive } from './open-archive.ts';
 import { printAttempt, printEvents, printSummary } from './print-attempt.ts';
-import { printRun } from './print-run.ts';
-import { readCount } from './read-options.ts';
-import { readScript } from './read-script.ts';
-import { createReadRecorded } from './recorded-modules.ts';
-import { pickRun, replay } from './replay.ts';
-import { isProfileScript, printResult, toResult } from './result.ts';
-import { withRunner } from './runner.ts';
+import { readCount, readSecret } from './read-options.ts';
+import { type ReplayOptions, replayAttempt } from './replay-attempt.ts';
 import { type SaveOptions, saveAttempt } from './save-attempt.ts';
 
 /** `portico attempts …`: what happened in a sign-in. */
@@ -51,24 +46,13 @@ export function attemptsCommand(deps: CliDeps): Command {
     .argument('<id>', 'the trace id')
     .option('--script <file>', 'another script in its place, JavaScript or TypeScript')
     .option('--run <number>', 'which run of the attempt, as numbered by show', readCount)
+    .option('--secret <name=value>', 'in place of what the tenant has; @file for a value in a file', readSecret, {})
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nThe exit code is 0 if the script gave a usable result.\n\nExamples:\n  portico attempts replay <trace id>\n  portico attempts replay <trace id> --script fixed.ts',
+      '\nThe exit code is 0 if the script gave a usable result.\n\nExamples:\n  portico attempts replay <trace id>\n  portico attempts replay <trace id> --script fixed.ts\n  portico attempts replay <trace id> --secret API_KEY=@key.txt',
     )
-    .action(async (id: string, options: { script?: string; run?: number; json?: boolean }) => {
-      const recorded = await withArchive(deps.readStoreSettings(), async (archive) =>
-        pickRun(await archive.get(id), options.run),
-      );
-      const script = options.script === undefined ? undefined : readScript(options.script);
-      const modules = await createReadRecorded(deps)(recorded.modules);
-      const run = await withRunner({ ...deps.readScriptSettings(), clock: deps.clock }, (runScript) =>
-        replay(runScript, recorded, { script, modules }),
-      );
-      const result = toResult(run, { isProfile: isProfileScript(recorded.filename) });
-      deps.write(options.json ? toJson({ run, result }) : `${printRun(run)}\n${printResult(result)}`);
-      if ('error' in result) throw new CommandError('the replay did not give a usable result');
-    });
+    .action((id: string, options: ReplayOptions) => replayAttempt(deps, id, options));
 
   command
     .command('save')

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { originalOf } from '../sandbox/compiled-script.ts';
+import { placeholdersFor } from '../sandbox/entry-secrets.ts';
 import type { RecordedRun } from '../sandbox/recording-sandbox.ts';
 import type { RecordedExchange, ScriptEntry, ScriptModule } from '../sandbox/sandbox.ts';
 import { CommandError } from './deps.ts';
@@ -25,6 +26,8 @@ const fixtureSchema = Type.Object({
   modules: Type.Optional(
     Type.Record(Type.String(), Type.Object({ name: Type.String(), version: Type.String(), hash: Type.String() })),
   ),
+  /** Of the `configuration` of a Rule; each stands for a placeholder. */
+  secretNames: Type.Optional(Type.Array(Type.String())),
   exchanges: Type.Array(Type.Object({ method: Type.String(), url: Type.String() }, { additionalProperties: true })),
   expected: Type.Record(Type.String(), Type.Unknown()),
 });
@@ -48,7 +51,7 @@ export function readFixture(file: string): Fixture {
 /** Runs the fixture's script against its recorded answers. */
 export const runFixture = (
   run: RunScript,
-  { entry, exchanges }: Fixture,
+  { entry, exchanges, secretNames = [] }: Fixture,
   { script, modules }: { readonly script: ScriptFile; readonly modules: Readonly<Record<string, ScriptModule>> },
 ): Promise<RecordedRun> =>
   run({
@@ -56,6 +59,7 @@ export const runFixture = (
     modules,
     // What a recording has; a hand-made entry that lacks a part fails the run, not the broker.
     entry: entry as unknown as ScriptEntry,
+    ...(entry.kind === 'rule' ? { configuration: placeholdersFor(secretNames) } : {}),
     secrets: [hiddenSecret],
     replay: exchanges as unknown as readonly RecordedExchange[],
   });
@@ -94,6 +98,7 @@ export function writeFixture(
     script,
     isProfile,
     entry: inOrder(run.entry),
+    ...(run.secretNames === undefined ? {} : { secretNames: run.secretNames }),
     ...(Object.keys(run.modules).length === 0 ? {} : { modules: inOrder(run.modules) }),
     exchanges,
     expected: inOrder(result),

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import type { Attempt } from '../core/attempt.ts';
+import type { Attempt, StoredAttempt } from '../core/attempt.ts';
 import type { LogEvent } from '../core/log-event.ts';
 import type { RecordedRun } from '../sandbox/recording-sandbox.ts';
 import { openStore } from '../store/open-store.ts';
 import { createVault } from '../vault/vault.ts';
 import { CommandError, type StoreSettings } from './deps.ts';
+import { findTenantSecrets, type SecretValues } from './recorded-secrets.ts';
 
-export type OpenAttempt = Attempt<RecordedRun>;
+/** `connectionName`: as it is called now; undefined: there was none, or it is gone. */
+export type OpenAttempt = Attempt<RecordedRun> & { readonly connectionName?: string | undefined };
 
 /** The kept attempts, opened. A broker may be running on the same database. */
 export type Archive = {
@@ -15,6 +17,8 @@ export type Archive = {
   listEvents(traceId: string): Promise<readonly LogEvent[]>;
   list(limit: number): Promise<readonly OpenAttempt[]>;
   listFailed(limit: number): Promise<readonly OpenAttempt[]>;
+  /** Of the Action or the Rules of a run, as they are now. */
+  findSecrets(run: RecordedRun): Promise<SecretValues>;
 };
 
 /** Opens the archive for `work` and closes it after. */
@@ -26,10 +30,17 @@ export async function withArchive<Result>(
   if (file !== undefined && !existsSync(file)) throw new CommandError(`there is no database at ${file}`);
   const store = await openStore({ url: databaseUrl });
   const vault = createVault({ keyring });
-  const open = vault.openAttempt<RecordedRun>;
+  const open = async (stored: readonly StoredAttempt[]): Promise<readonly OpenAttempt[]> => {
+    const names = new Map((await store.connections.list()).map(({ id, name }) => [id, name]));
+    return stored.map((attempt) => ({
+      ...vault.openAttempt<RecordedRun>(attempt),
+      connectionName: attempt.connectionId && names.get(attempt.connectionId),
+    }));
+  };
   const find = async (traceId: string) => {
     const stored = await store.attempts.find(traceId);
-    return stored && open(stored);
+    const [attempt] = stored === undefined ? [] : await open([stored]);
+    return attempt;
   };
   try {
     return await work({
@@ -40,8 +51,9 @@ export async function withArchive<Result>(
         return attempt;
       },
       listEvents: (traceId) => store.logs.listByTrace(traceId),
-      list: async (limit) => (await store.attempts.list(limit)).map(open),
-      listFailed: async (limit) => (await store.attempts.listFailed(limit)).map(open),
+      list: async (limit) => open(await store.attempts.list(limit)),
+      listFailed: async (limit) => open(await store.attempts.listFailed(limit)),
+      findSecrets: (run) => findTenantSecrets({ store, vault }, run),
     });
   } finally {
     await store.close();

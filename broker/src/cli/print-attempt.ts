@@ -1,37 +1,84 @@
+import type { AttemptKind, AttemptRoad } from '../core/attempt.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { LogEvent } from '../core/log-event.ts';
 import type { TraceLine } from '../core/trace.ts';
 import type { OpenAttempt } from './open-archive.ts';
 import { printRun } from './print-run.ts';
 
+const titles: Readonly<Record<AttemptKind, string>> = {
+  'sign-in': 'sign-in',
+  refresh: 'refresh',
+  'client-credentials': "client's token",
+  logout: 'logout',
+};
+
+const elsewhere: Readonly<Partial<Record<AttemptRoad, string>>> = {
+  'at-provider': 'went to the provider and is not back',
+  'sent-away': 'was sent away by a script and is not back',
+};
+
 /** The whole story of one attempt, for people. */
 export function printAttempt(attempt: OpenAttempt): string {
-  const { traceId, at, isFailed, failure = {}, steps, runs } = attempt;
-  const facts = {
-    client: attempt.clientId,
-    connection: attempt.connectionId,
-    user: attempt.userId,
-    ...failure,
-  };
+  const { traceId, at, kind = 'sign-in', road, steps, runs } = attempt;
+  const away = road === undefined ? undefined : elsewhere[road];
+  const failed = runs.findIndex(({ outcome }) => !outcome.ok);
   return [
-    `Attempt ${traceId}: ${isFailed ? 'failed' : 'succeeded'}, ${at.toISOString()}`,
-    ...printFacts(facts),
+    `Attempt ${traceId}: ${printEnd(attempt)}, ${at.toISOString()}`,
+    ...printFacts({
+      what: titles[kind],
+      client: attempt.clientId,
+      connection: printConnection(attempt),
+      user: attempt.userId,
+      browser: away,
+      ...factsOf(attempt),
+    }),
     ...printSteps(steps),
     ...runs.flatMap((run, index) => ['', `${index + 1}. ${printRun(run)}`]),
+    ...(failed === -1
+      ? []
+      : ['', `Try a fix: portico attempts replay ${traceId} --run ${failed + 1} --script ${endingIn(runs, failed)}`]),
   ].join('\n');
 }
 
-/** One line each, for the list. */
-export const printSummary = ({ traceId, at, isFailed, connectionId, failure = {}, runs }: OpenAttempt): string =>
-  [
+const endingIn = (runs: OpenAttempt['runs'], index: number): string =>
+  runs[index]?.filename.endsWith('.ts') ? 'fixed.ts' : 'fixed.js';
+
+const printEnd = ({ isFailed, road }: OpenAttempt): string => {
+  if (isFailed) return 'failed';
+  return road !== undefined && elsewhere[road] !== undefined ? 'under way' : 'succeeded';
+};
+
+const printConnection = ({ connectionId, connectionName }: OpenAttempt): string | undefined =>
+  connectionName === undefined ? connectionId : `${connectionName} (${connectionId})`;
+
+/** What is told below, with the script, is not told twice. */
+function factsOf({ failure = {}, runs }: OpenAttempt): JsonObject {
+  const { message, detail, ...rest } = failure;
+  const isTold = runs.some(({ outcome }) => !outcome.ok && String(detail).startsWith(outcome.message));
+  return {
+    ...rest,
+    ...(message === undefined || message === rest['description'] ? {} : { message }),
+    ...(detail === undefined || isTold ? {} : { detail }),
+  };
+}
+
+const maxSummaryLength = 100;
+
+/** One line each, for the list: when, how it ended, its id, what it was, where, and why. */
+export function printSummary(attempt: OpenAttempt): string {
+  const { traceId, at, kind = 'sign-in', connectionId, connectionName, failure = {}, runs } = attempt;
+  const { reason, error, description } = failure;
+  const told = attempt.isFailed ? `${reason ?? error ?? ''}: ${description ?? ''}` : `scripts: ${runs.length}`;
+  const line = told.replace(/\s+/g, ' ');
+  return [
     at.toISOString(),
-    isFailed ? 'failed   ' : 'succeeded',
+    printEnd(attempt).padEnd(9),
     traceId,
-    connectionId ?? '-',
-    isFailed
-      ? `${failure['reason'] ?? failure['error'] ?? ''} ${failure['description'] ?? ''}`
-      : `scripts: ${runs.length}`,
+    titles[kind].padEnd(14),
+    (connectionName ?? connectionId ?? attempt.clientId ?? '-').padEnd(16),
+    line.length > maxSummaryLength ? `${line.slice(0, maxSummaryLength - 1)}…` : line,
   ].join('  ');
+}
 
 /** An attempt that left events only: it succeeded without a script, or its time has passed. */
 export const printEvents = (traceId: string, events: readonly LogEvent[]): string =>

@@ -1,8 +1,10 @@
+import { placeholdersFor, withSecrets } from '../sandbox/entry-secrets.ts';
 import type { RecordedRun } from '../sandbox/recording-sandbox.ts';
 import type { ScriptModule } from '../sandbox/sandbox.ts';
 import { CommandError } from './deps.ts';
 import type { OpenAttempt } from './open-archive.ts';
 import type { ScriptFile } from './read-script.ts';
+import type { SecretValues } from './recorded-secrets.ts';
 import { hiddenSecret } from './result.ts';
 import type { RunScript } from './runner.ts';
 
@@ -24,19 +26,24 @@ type Replacements = {
   readonly script: ScriptFile | undefined;
   /** Those of the recording, with their texts. */
   readonly modules: Readonly<Record<string, ScriptModule>>;
+  /** Values of the secrets that the run had; a name without one gets a placeholder. */
+  readonly secrets?: SecretValues;
 };
 
 /** The run again, offline, with its own script or another one. Its tokens are placeholders, as in what was recorded. */
 export const replay = (
   run: RunScript,
   recorded: RecordedRun,
-  { script, modules }: Replacements,
-): Promise<RecordedRun> =>
-  run({
+  { script, modules, secrets = {} }: Replacements,
+): Promise<RecordedRun> => {
+  const values = { ...placeholdersFor(recorded.secretNames ?? []), ...secrets };
+  return run({
     source: script?.source ?? recorded.source,
     filename: script?.filename ?? recorded.filename,
-    entry: recorded.entry,
+    entry: withSecrets(recorded.entry, values),
+    ...(recorded.entry.kind === 'rule' ? { configuration: values } : {}),
     modules,
     secrets: [hiddenSecret],
     replay: recorded.exchanges,
   });
+};

@@ -33,6 +33,9 @@ export type StoredAction = {
   readonly updatedAt: Date;
 };
 
+/** The name of an Action or a Rule as its scripts' files carry it in stacks and records. */
+export const toFileName = (name: string): string => name.replace(/[^\w.-]+/g, '-');
+
 export type ActionBinding = { readonly trigger: Trigger; readonly actionId: ActionId };
 
 /** A legacy Rule; all of them have the stage `login_success`. Run by `order`, lowest first. */

@@ -33,16 +33,10 @@ export function secretsOf(entry: ScriptEntry): JsonObject {
   return isJsonObject(secrets) ? secrets : {};
 }
 
-/** The entry with these values under the names that it has; a name without a value gets a placeholder. */
-export function withSecrets(entry: ScriptEntry, values: Readonly<Record<string, string>>): ScriptEntry {
-  if (entry.kind !== 'action') return entry;
-  const secrets = valuesFor(Object.keys(secretsOf(entry)), values);
-  return { ...entry, event: { ...entry.event, secrets } };
-}
+/** The entry of an Action with these secrets; any other as it is. */
+export const withSecrets = (entry: ScriptEntry, secrets: JsonObject): ScriptEntry =>
+  entry.kind === 'action' ? { ...entry, event: { ...entry.event, secrets } } : entry;
 
-/** A value for each name. */
-export const valuesFor = (
-  names: readonly string[],
-  values: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(names.map((name) => [name, Object.hasOwn(values, name) ? (values[name] ?? hidden) : hidden]));
+/** What stands for secrets whose values are not known, or not to be kept. */
+export const placeholdersFor = (names: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(names.map((name) => [name, hidden]));

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../core/json.ts';
 import type { ModulePin } from '../core/module.ts';
-import { secretsOf, withoutGlobal, withSecrets } from './entry-secrets.ts';
+import { placeholdersFor, secretsOf, withoutGlobal, withSecrets } from './entry-secrets.ts';
 import { createRedact, type Redact } from './redact.ts';
 import type { ConsoleLine, Exchange, Sandbox, SandboxLimits, Script, ScriptEntry, ScriptOutcome } from './sandbox.ts';
 import { listSecrets } from './script-secrets.ts';
@@ -41,7 +41,7 @@ function describe(script: Script, outcome: ScriptOutcome) {
     filename,
     source,
     // The same shape with other texts.
-    entry: redactIn(withSecrets(entry, {}) as Json, redact) as ScriptEntry,
+    entry: redactIn(withSecrets(entry, placeholdersFor(Object.keys(secretsOf(entry)))) as Json, redact) as ScriptEntry,
     ...(secretNames.length === 0 ? {} : { secretNames }),
     modules: Object.fromEntries(Object.entries(modules).map(([wanted, module]) => [wanted, pinOf(module)])),
     outcome: outcome.ok ? { ...outcome, value: redactIn(withoutGlobal(outcome.value), redact) } : outcome,
