@@ -4,6 +4,7 @@ import { readSpecifier } from '../modules/read-specifier.ts';
 import { createIsBundled } from '../sandbox/bundled-names.ts';
 import { type CliDeps, CommandError } from './deps.ts';
 import { withModulesStore } from './open-modules.ts';
+import { tryModules } from './try-modules.ts';
 
 export type AddOptions = { readonly from?: string; readonly json?: boolean };
 
@@ -27,7 +28,8 @@ export async function addModules(deps: CliDeps, specifiers: readonly string[], o
     await store.writeAll(fresh.map(({ module }) => store.modules.create({ ...module, addedAt })));
     return fresh;
   });
-  const told = made.map((one) => describe(one, added.includes(one)));
+  const failures = await tryModules(deps, made);
+  const told = made.map((one, index) => ({ ...describe(one, added.includes(one)), failure: failures[index] }));
   deps.write(options.json ? JSON.stringify(told, null, 2) : told.map(print).join('\n'));
 }
 
@@ -54,11 +56,12 @@ function describe({ module, missing }: MadeModule, isNew: boolean) {
   return { name, version, integrity, hash, bytes: Buffer.byteLength(text), missing, isNew };
 }
 
-function print(module: ReturnType<typeof describe>): string {
-  const { hash, bytes, missing, isNew } = module;
+function print(module: ReturnType<typeof describe> & { readonly failure: string | undefined }): string {
+  const { hash, bytes, missing, isNew, failure } = module;
   const note = `  requires ${missing.join(', ')}, which scripts do not have: requiring that fails`;
   return [
     `${isNew ? 'allowed' : 'is allowed already:'} ${titleOf(module)}, ${Math.ceil(bytes / 1000)} kB, sha256 ${hash}`,
     ...(missing.length === 0 ? [] : [note]),
+    ...(failure === undefined ? [] : [`  a script that requires it fails: ${failure}`]),
   ].join('\n');
 }

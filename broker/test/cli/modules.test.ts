@@ -32,6 +32,9 @@ test('a package from a folder is bundled with what it depends on, listed and rem
   expect(added).toMatchObject({ code: 0, errors: '' });
   const [made] = JSON.parse(added.output);
   expect(made).toMatchObject({ name: '@acme/slug', version: '1.2.3', missing: ['net'], isNew: true });
+  expect(made.failure).toBe(
+    "Error: Cannot find module 'net', which scripts do not have and the npm module @acme/slug@1.2.3 requires",
+  );
 
   expect(await list()).toEqual([
     {
@@ -70,6 +73,7 @@ test('npm gets the exact version; its integrity is recorded, and no script of th
   const own = (...words: string[]) => portico({ ...environment, ...npm }, 'modules', ...words);
   expect(await own('add', 'kept@2.0.0', '--json')).toMatchObject({ code: 0, errors: '' });
   expect(await list()).toMatchObject([{ name: 'kept', version: '2.0.0', integrity }]);
+  expect((await own('add', 'kept')).output).not.toContain('fails');
   expect(existsSync(trap)).toBe(false);
   const missing = await own('add', 'kept@9.9.9', 'kept@latest');
   expect(missing).toMatchObject({ code: 1, errors: expect.stringContaining('npm could not get kept@9.9.9') });
