@@ -9,7 +9,8 @@ import { runCorpus } from './run-corpus.ts';
 const usage = `npm run corpus -- [--json] [--kind profile|action|rule] DIR…
 
 Runs every .js file of the folders in the real script host, in four scenarios: success (answers have whatever the script
-reads), error (the connection is refused), http500, and html (200 with a page). Nothing leaves the machine.
+reads), error (the connection is refused), http500, and html (200 with a page). Nothing leaves the machine. The last
+column is the longest time that a run which failed took from what made it fail, its last answer or its start, to its end.
 
 --kind   what the files are: profile scripts (the default), Actions or Rules
 --json   {summary: {total, success, failed, hangs}, files: [{file, success, error, http500, html}]}

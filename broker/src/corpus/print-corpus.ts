@@ -1,9 +1,18 @@
 import { basename } from 'node:path';
-import type { CorpusResult } from './run-corpus.ts';
+import type { CorpusResult, ScenarioResult } from './run-corpus.ts';
 import { scenarioNames } from './scenarios.ts';
 
 const width = 12;
 const controls = /\p{Cc}+/gu;
+
+/** Of the runs that failed, from the cause to the end; undefined: none did. */
+function slowestEnd(files: CorpusResult['files']): number | undefined {
+  const failed = files.flatMap((file) => scenarioNames.map((name) => file[name])).filter(isFailed);
+  return failed.length === 0 ? undefined : Math.max(...failed.map(({ afterCauseMs }) => afterCauseMs));
+}
+
+const showMs = (ms: number | undefined): string => (ms === undefined ? '-' : `${ms} ms`);
+const isFailed = ({ outcome }: ScenarioResult): boolean => outcome !== 'ok';
 
 /** A line for each file, the reasons of those that did not succeed, and the counts. */
 export function printCorpus({ summary, files }: CorpusResult): string {
@@ -11,21 +20,18 @@ export function printCorpus({ summary, files }: CorpusResult): string {
   const row = (name: string, cells: readonly string[]): string =>
     `${name.padEnd(nameWidth)}  ${cells.map((cell) => cell.padEnd(width)).join('')}`.trimEnd();
   const table = files.map((file) =>
-    row(
-      basename(file.file),
-      scenarioNames.map((name) => file[name].outcome),
-    ),
+    row(basename(file.file), [...scenarioNames.map((name) => file[name].outcome), showMs(slowestEnd([file]))]),
   );
   const reasons = files
     .filter(({ success }) => success.outcome !== 'ok')
     .map(({ file, success }) => `${basename(file)}: ${(success.reason ?? success.outcome).replace(controls, ' ')}`);
   const slowest = scenarioNames.map((name) => `${Math.max(0, ...files.map((file) => file[name].ms))} ms`);
   return [
-    row('file', scenarioNames),
+    row('file', [...scenarioNames, 'after cause']),
     ...table,
     row(
       '',
-      slowest.map((ms) => `<= ${ms}`),
+      [...slowest, showMs(slowestEnd(files))].map((ms) => `<= ${ms}`),
     ),
     '',
     ...(reasons.length === 0 ? [] : ['Not successful:', ...reasons, '']),

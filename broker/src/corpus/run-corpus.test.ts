@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../core/clock.ts';
 import { printCorpus } from './print-corpus.ts';
@@ -71,6 +71,18 @@ describe('profile scripts', () => {
     // Where HTML meets a parser of XML, the parser decides who throws.
     if (name !== 'xml.js') expect(found[3]).toBe(outcomes[3]);
     else expect(['callback', 'runtime']).toContain(found[3]);
+  });
+
+  test('each result says how long the end was after its cause, and the table the longest of each script', () => {
+    for (const { file, ...scenarios } of result.files) {
+      const runs = Object.values(scenarios);
+      for (const { ms, afterCauseMs } of runs) {
+        expect(afterCauseMs).toBeGreaterThanOrEqual(0);
+        expect(afterCauseMs).toBeLessThanOrEqual(ms);
+      }
+      const failed = runs.filter(({ outcome }) => outcome !== 'ok').map(({ afterCauseMs }) => afterCauseMs);
+      expect(printCorpus(result)).toMatch(new RegExp(`^${basename(file)} .* ${Math.max(...failed)} ms$`, 'm'));
+    }
   });
 
   test('the summary counts the success scenario, and what failed says why', () => {

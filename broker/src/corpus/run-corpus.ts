@@ -19,6 +19,8 @@ export type ScenarioResult = {
   readonly outcome: string;
   readonly reason?: string;
   readonly ms: number;
+  /** From what made it end, the last answer or the start, to the end. */
+  readonly afterCauseMs: number;
 };
 export type FileResult = { readonly file: string } & Readonly<Record<ScenarioName, ScenarioResult>>;
 export type CorpusResult = {
@@ -68,14 +70,14 @@ async function inParallel(files: readonly string[], work: (file: string) => Prom
 
 async function tryScript(sandbox: Sandbox, file: string, kind: ScriptKind): Promise<ScenarioResult> {
   const source = readFileSync(file, 'utf8');
-  const { outcome, ms } = await sandbox.run({
+  const { outcome, ms, msSinceGiven } = await sandbox.run({
     source,
     filename: basename(file),
     entry: entryOf(kind, source),
     secrets: [],
     trace: { id: 'corpus' as TraceId, record: () => undefined },
   });
-  return { ...describe(outcome), ms };
+  return { ...describe(outcome), ms, afterCauseMs: msSinceGiven };
 }
 
 function describe(outcome: ScriptOutcome): { readonly outcome: string; readonly reason?: string } {

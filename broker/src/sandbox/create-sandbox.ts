@@ -102,5 +102,12 @@ function findWalls(deps: SandboxDeps): readonly HostWalls[] {
 }
 
 function notRun(kind: 'limit' | 'busy', message: string): ScriptRun {
-  return { outcome: { ok: false, kind, message }, consoleLines: [], exchanges: [], responseTexts: [], ms: 0 };
+  return {
+    outcome: { ok: false, kind, message },
+    consoleLines: [],
+    exchanges: [],
+    responseTexts: [],
+    ms: 0,
+    msSinceGiven: 0,
+  };
 }

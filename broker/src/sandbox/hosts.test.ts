@@ -61,6 +61,16 @@ function isAlive(pid: number): boolean {
 /** Tells the hosts of this file from those of others. */
 const marker = 3999;
 
+test('waiting for an answer does not count as time since the script was given something', async () => {
+  const world = await start();
+  const run = world.run(slow(world.origin));
+  await until(() => world.asked() === 1);
+  await wait(300);
+  world.answerAll();
+  const { ms, msSinceGiven } = await run;
+  expect(ms - msSinceGiven).toBeGreaterThanOrEqual(290);
+});
+
 test('a host that is killed fails its runs only, and the next run works', async () => {
   const world = await start();
   await until(() => world.sandbox.hostPids().length === 2);

@@ -32,6 +32,7 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
       const consoleLines: ConsoleLine[] = [];
       let asked = 0;
       let open = 0;
+      let givenAt = startedAt;
       const deadline = setTimeout(() => host.kill('deadline', id), limits.wallMs + graceMs);
 
       let isOver = false;
@@ -41,14 +42,16 @@ export function createRunOnHost(deps: RunOnHostDeps): (host: HostProcess, script
         clearTimeout(deadline);
         requests.stop();
         const { responseTexts } = requests;
-        const ms = clock.now().getTime() - startedAt;
-        resolve({ outcome, consoleLines, exchanges: requests.exchanges(), responseTexts, ms });
+        const endedAt = clock.now().getTime();
+        const [ms, msSinceGiven] = [endedAt - startedAt, endedAt - givenAt];
+        resolve({ outcome, consoleLines, exchanges: requests.exchanges(), responseTexts, ms, msSinceGiven });
       }
 
       async function answer(request: unknown, told: unknown, body: Buffer): Promise<void> {
         const answered = await requests.serve(told, body);
         open -= 1;
         if (isOver) return;
+        givenAt = clock.now().getTime();
         host.answer(id, JSON.stringify({ request, isBinary: answered.isBinary, told: answered.told }), answered.body);
       }
 

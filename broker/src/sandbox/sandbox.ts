@@ -147,6 +147,8 @@ export type ScriptRun = {
   /** Bodies that the script's requests got, as text. Kept in memory only: what quotes them must not be shown. */
   readonly responseTexts: readonly string[];
   readonly ms: number;
+  /** Of these, since the script was last given something: an answer, or its start. */
+  readonly msSinceGiven: number;
 };
 
 export type Sandbox = {

@@ -41,7 +41,15 @@ export function sandboxOf(run: Partial<ScriptRun>): Sandbox & { readonly scripts
     scripts,
     async run(script) {
       scripts.push(script);
-      return { outcome: { ok: true, value: {} }, consoleLines: [], exchanges: [], responseTexts: [], ms: 1, ...run };
+      return {
+        outcome: { ok: true, value: {} },
+        consoleLines: [],
+        exchanges: [],
+        responseTexts: [],
+        ms: 1,
+        msSinceGiven: 1,
+        ...run,
+      };
     },
     ready: async () => {},
     hostPids: () => [],
