@@ -48,6 +48,7 @@ export type FetchUserProfile = (accessToken: string, ctx: ProfileContext, callba
 export type RequestOptions = {
   url?: string | URL;
   uri?: string | URL;
+  baseUrl?: string;
   method?: string;
   headers?: Record<string, string | number | undefined>;
   qs?: Record<string, unknown>;
@@ -58,9 +59,59 @@ export type RequestOptions = {
   encoding?: string | null;
   gzip?: boolean;
   followRedirect?: boolean;
+  followAllRedirects?: boolean;
   maxRedirects?: number;
   timeout?: number;
+  formData?: Record<string, unknown>;
+  multipart?: RequestPart[] | { data: RequestPart[] };
+  jar?: boolean | CookieJar;
+  oauth?: RequestSignature;
+  useQuerystring?: boolean;
+  time?: boolean;
   [option: string]: unknown;
+};
+
+/** Its other members are headers. */
+export type RequestPart = { body: string | Uint8Array; [header: string]: unknown };
+
+/** OAuth 1.0a. */
+export type RequestSignature = {
+  consumer_key?: string;
+  consumer_secret?: string;
+  token?: string;
+  token_secret?: string;
+  callback?: string;
+  verifier?: string;
+  signature_method?: 'HMAC-SHA1' | 'HMAC-SHA256' | 'RSA-SHA1' | 'PLAINTEXT';
+  transport_method?: 'header' | 'query' | 'body';
+  private_key?: string;
+  realm?: string;
+  body_hash?: boolean | string;
+  [parameter: string]: unknown;
+};
+
+export type Cookie = { key: string; value: string; toString(): string };
+
+export type CookieJar = {
+  setCookie(cookie: Cookie | string, url: string): Cookie | undefined;
+  getCookies(url: string): Cookie[];
+  getCookieString(url: string): string;
+};
+
+/** What a call returns: the request leaves when the script has done what it does now. */
+export type PendingRequest = {
+  form(): { append(name: string, value: unknown, file?: { filename?: string; contentType?: string }): unknown };
+  form(fields: Record<string, unknown> | string): PendingRequest;
+  auth(user: string | null, pass?: string | null, sendImmediately?: boolean, bearer?: string): PendingRequest;
+  qs(query: Record<string, unknown>): PendingRequest;
+  json(value: unknown): PendingRequest;
+  jar(jar: boolean | CookieJar): PendingRequest;
+  oauth(signature: RequestSignature): PendingRequest;
+  multipart(parts: RequestPart[]): PendingRequest;
+  setHeader(name: string, value: string | number): PendingRequest;
+  on(event: string, handler: (...args: any[]) => void): PendingRequest;
+  once(event: string, handler: (...args: any[]) => void): PendingRequest;
+  abort(): void;
 };
 
 export type RequestResponse = {
@@ -74,8 +125,8 @@ export type RequestResponse = {
 export type RequestCallback = (error: any, response: RequestResponse, body: any) => void;
 
 export type RequestCall = {
-  (options: RequestOptions | string, callback?: RequestCallback): unknown;
-  (url: string, options: RequestOptions, callback?: RequestCallback): unknown;
+  (options: RequestOptions | string, callback?: RequestCallback): PendingRequest;
+  (url: string, options: RequestOptions, callback?: RequestCallback): PendingRequest;
 };
 
 export type Request = RequestCall & {
@@ -88,6 +139,8 @@ export type Request = RequestCall & {
   head: RequestCall;
   options: RequestCall;
   defaults(options: RequestOptions): Request;
+  jar(): CookieJar;
+  cookie(text: string): Cookie;
 };
 
 /* Actions */

@@ -47,6 +47,24 @@ describe('portico/types', () => {
     },
   );
 
+  test('what few scripts ask of request has its types', () => {
+    const file = join(project, 'right.ts');
+    writeFileSync(
+      file,
+      `import type { FetchUserProfile } from 'portico/types';
+export const profile: FetchUserProfile = (token, ctx, callback) => {
+  const jar = request.jar();
+  jar.setCookie(request.cookie('a=1'), 'https://example.com');
+  const formData = { file: { value: new Uint8Array(1), options: { filename: 'a' } } };
+  request.post({ url: 'https://example.com', jar, formData, oauth: { token, signature_method: 'PLAINTEXT' } });
+  request.post('https://example.com', (error, response, body) => callback(error, body)).auth('me', 'x').form({ a: 1 });
+  request.post('https://example.com').form().append('name', 'value');
+};
+`,
+    );
+    expect(problemsOf(file)).toBe('');
+  });
+
   test('the compiler finds a wrong name in event, api, request and callback', () => {
     const file = join(project, 'wrong.ts');
     writeFileSync(
