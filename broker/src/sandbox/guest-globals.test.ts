@@ -83,3 +83,23 @@ describe('web classes', () => {
     ).toEqual([[], 'undefined', 'undefined', 'undefined', 'undefined', '/', []]);
   });
 });
+
+test('numbers in a Buffer are read and written as by Node', async () => {
+  const code = `
+    const kinds = ['UInt16LE', 'UInt16BE', 'UInt32LE', 'UInt32BE', 'Int16LE', 'Int16BE', 'Int32LE', 'Int32BE', 'FloatLE', 'FloatBE', 'DoubleLE', 'DoubleBE', 'UInt8', 'Int8', 'Uint8', 'Uint32BE'];
+    const from = Buffer.from('8091a2b3c4d5e6f708', 'hex');
+    const told = kinds.map((kind) => {
+      const to = Buffer.alloc(9);
+      return [from['read' + kind](), from['read' + kind](1), to['write' + kind](-0 + 5), to['write' + kind](7, 1), to.toString('hex')];
+    });
+    const big = Buffer.alloc(8);
+    big.writeBigUInt64BE(2n ** 63n + 1n);
+    let refused; try { from.readUInt32LE(7) } catch (e) { refused = e instanceof RangeError }
+    return [told, String(big.readBigInt64BE()), String(big.readBigUInt64LE()), refused, Buffer.from('abcabc').lastIndexOf('abc'), Buffer.from('abcabc').lastIndexOf(98), Buffer.from('abc').lastIndexOf('x')]`;
+  const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor;
+  expect(await evaluate(code)).toEqual(JSON.parse(JSON.stringify(await new AsyncFunction(code)())));
+});
+
+test('async and bcrypt are there without require, as they once were', async () => {
+  expect(await evaluate('return [typeof async.parallel, typeof bcrypt.compare]')).toEqual(['function', 'function']);
+});

@@ -80,23 +80,11 @@ export function installBuffer(guest) {
       includes(value, offset) {
         return this.indexOf(value, offset) !== -1;
       },
-      readUInt8(at = 0) {
-        return this[at];
+      lastIndexOf(value, offset) {
+        if (typeof value === 'number') return Bytes.prototype.lastIndexOf.call(this, value, offset ?? this.length);
+        return toText(this, 'latin1').lastIndexOf(toText(from(value), 'latin1'), offset);
       },
-      readUInt16BE(at = 0) {
-        return (this[at] << 8) | this[at + 1];
-      },
-      readUInt32BE(at = 0) {
-        return this[at] * 0x1000000 + ((this[at + 1] << 16) | (this[at + 2] << 8) | this[at + 3]);
-      },
-      writeUInt8(value, at = 0) {
-        this[at] = value;
-        return at + 1;
-      },
-      writeUInt32BE(value, at = 0) {
-        this.set([value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255], at);
-        return at + 4;
-      },
+      ...guest.bufferNumbers(),
     };
     for (const name of Object.keys(methods)) {
       Object.defineProperty(GuestBuffer.prototype, name, { value: methods[name], writable: true, configurable: true });

@@ -93,6 +93,8 @@ export function installRequire(guest) {
   defineLazily('xmldom', () => take('xmldom'));
   defineLazily('querystring', () => take('querystring'));
   defineLazily('uuid', () => take('uuid'));
+  defineLazily('async', () => take('async'));
+  defineLazily('bcrypt', () => take('bcrypt'));
 
   /** For the snapshot: runs modules that scripts ask for, from a record of what the host answered. */
   guest.runModules = (asked) => {

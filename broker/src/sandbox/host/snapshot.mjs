@@ -1,6 +1,7 @@
 import { installAction } from '../guest/action.mjs';
 import { installAnswersEverything } from '../guest/answers-everything.mjs';
 import { installBuffer } from '../guest/buffer.mjs';
+import { installBufferNumbers } from '../guest/buffer-numbers.mjs';
 import { installCodec } from '../guest/codec.mjs';
 import { installConsole } from '../guest/console.mjs';
 import { createGuest } from '../guest/core.mjs';
@@ -20,6 +21,7 @@ const parts = [
   installTimers,
   installExactJson,
   installCodec,
+  installBufferNumbers,
   installBuffer,
   installUrl,
   installRequestOptions,
