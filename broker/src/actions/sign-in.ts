@@ -14,6 +14,8 @@ export type Protocol =
   | 'oidc-implicit-profile'
   | 'oidc-hybrid-profile'
   | 'oauth2-refresh-token'
+  | 'oauth2-device-code'
+  | 'oauth2-token-exchange'
   | 'redirect-callback';
 
 /** A person who is known and about to get tokens. */

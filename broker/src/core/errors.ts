@@ -36,6 +36,10 @@ export const oauthErrorCodes = [
   'invalid_request_uri',
   'invalid_dpop_proof',
   'use_dpop_nonce',
+  'authorization_pending',
+  'slow_down',
+  'expired_token',
+  'too_many_attempts',
 ] as const;
 export type OAuthErrorCode = (typeof oauthErrorCodes)[number];
 

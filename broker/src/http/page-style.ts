@@ -83,6 +83,10 @@ code{font:14px/1.5 ui-monospace,monospace;direction:ltr;unicode-bidi:isolate}
 .scopes{padding-inline-start:20px}
 .scopes li+li{margin-top:4px}
 .choice{display:grid;gap:8px}
+label{font-size:14px;color:var(--soft)}
+input[type=text]{width:100%;min-height:48px;padding:8px 12px;border:1px solid var(--edge);border-radius:8px;background:var(--surface);color:var(--ink);font:20px/28px ui-monospace,monospace;letter-spacing:.1em;text-align:center;text-transform:uppercase}
+.user-code{text-align:center}
+.user-code code{font-size:24px;line-height:32px;letter-spacing:.1em}
 footer{flex:1 1 0;width:100%;max-width:416px;display:flex;align-items:flex-start;justify-content:space-between;gap:16px;padding:8px 24px 0;color:var(--around);font-size:14px}
 footer a{color:inherit}
 footer>*{display:inline-flex;align-items:center;gap:8px;min-height:44px}

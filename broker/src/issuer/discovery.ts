@@ -1,3 +1,4 @@
+import { deviceGrantType } from '../core/device-code.ts';
 import { cachedJsonReply } from '../http/reply.ts';
 import type { HttpReply } from '../http/route.ts';
 import type { Keys } from './keys.ts';
@@ -10,6 +11,7 @@ export function discovery(issuerUrl: string): () => HttpReply {
     issuer: issuerUrl,
     authorization_endpoint: `${issuerUrl}authorize`,
     token_endpoint: `${issuerUrl}oauth/token`,
+    device_authorization_endpoint: `${issuerUrl}oauth/device/code`,
     userinfo_endpoint: `${issuerUrl}userinfo`,
     jwks_uri: `${issuerUrl}.well-known/jwks.json`,
     revocation_endpoint: `${issuerUrl}oauth/revoke`,
@@ -25,7 +27,7 @@ export function discovery(issuerUrl: string): () => HttpReply {
       'code token id_token',
     ],
     response_modes_supported: ['query', 'fragment', 'form_post'],
-    grant_types_supported: ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'],
+    grant_types_supported: ['authorization_code', 'implicit', 'refresh_token', 'client_credentials', deviceGrantType],
     code_challenge_methods_supported: ['S256'],
     subject_types_supported: ['public'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],

@@ -1,5 +1,6 @@
 import type { Route } from '../http/route.ts';
 import type { Directory } from '../tenant/directory.ts';
+import { deviceAuthorization } from './device/device-authorization.ts';
 import { discovery, jwks } from './discovery.ts';
 import type { Keys } from './keys.ts';
 import { logoutCallback } from './logout/logout-callback.ts';
@@ -39,6 +40,7 @@ export function issuerRoutes(deps: IssuerDeps): readonly Route[] {
     { method: 'GET', path: '/.well-known/oauth-authorization-server', answers: 'json', handle: document },
     { method: 'GET', path: '/.well-known/jwks.json', answers: 'json', handle: jwks(deps.keys) },
     { method: 'POST', path: '/oauth/token', ...cors, handle: tokenEndpoint(deps) },
+    { method: 'POST', path: '/oauth/device/code', answers: 'json', handle: deviceAuthorization(deps) },
     { method: 'POST', path: '/oauth/revoke', ...cors, handle: revocationEndpoint(deps) },
     { method: 'GET', path: '/userinfo', ...cors, handle: answerUserinfo },
     { method: 'POST', path: '/userinfo', ...cors, handle: answerUserinfo },

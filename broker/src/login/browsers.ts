@@ -43,6 +43,8 @@ export function createBrowsers(deps: { readonly random: Random; readonly isSecur
 /** 43 characters of base64url each: what RFC 7636 §4.1 asks of a verifier, and plenty for a nonce. */
 export const deriveVerifier = (browser: Browser, state: string): string => derive(browser, 'verifier', state);
 export const deriveNonce = (browser: Browser, state: string): string => derive(browser, 'nonce', state);
+/** What only this browser can bring back for a device that its person connects. */
+export const deriveActivation = (browser: Browser, purpose: string): string => derive(browser, 'activation', purpose);
 
 const derive = ({ secret }: Browser, purpose: string, state: string): string =>
   createHmac('sha256', secret).update(`${purpose} ${state}`).digest('base64url');

@@ -10,6 +10,7 @@ import type { User } from '../core/user.ts';
 import type { HttpReply, HttpRequest } from '../http/route.ts';
 import type { Write } from '../store/store.ts';
 import type { Snapshot } from '../tenant/directory.ts';
+import { isActivation, withoutActivation } from './activate/activation.ts';
 import type { AuthorizeRequest } from './authorize/request.ts';
 import type { Target } from './authorize/target.ts';
 import type { LoginDeps } from './deps.ts';
@@ -68,7 +69,7 @@ function runScripts(deps: LoginDeps, completing: Completing): Promise<Verdict> {
     trace,
     request,
     protocol: protocolOf(verified),
-    parameters: verified.parameters,
+    parameters: withoutActivation(verified.parameters),
     user,
     client: verified.client,
     connection,
@@ -83,7 +84,8 @@ function runScripts(deps: LoginDeps, completing: Completing): Promise<Verdict> {
 
 const isSilent = ({ verified }: Pick<Completing, 'verified'>): boolean => verified.prompts.has('none');
 
-function protocolOf({ responseType }: AuthorizeRequest): Protocol {
+function protocolOf({ responseType, parameters }: AuthorizeRequest): Protocol {
+  if (isActivation(parameters)) return 'oauth2-device-code';
   if (!responseType.code) return 'oidc-implicit-profile';
   return responseType.token || responseType.idToken ? 'oidc-hybrid-profile' : 'oidc-basic-profile';
 }

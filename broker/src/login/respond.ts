@@ -2,6 +2,7 @@ import type { OAuthError } from '../core/errors.ts';
 import { frameFor, type PageFrame } from '../http/page-frame.ts';
 import { pageReply, redirectReply } from '../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../http/route.ts';
+import { activationUri } from './activate/activation.ts';
 import type { Target } from './authorize/target.ts';
 import { renderFormPost } from './pages/form-post-page.ts';
 import { renderWebMessage } from './pages/web-message-page.ts';
@@ -16,7 +17,7 @@ export function respond(target: Target, fields: AnswerFields, { request, issuerU
   const complete = compact({ ...fields, state: target.state, iss: issuerUrl });
   switch (target.responseMode) {
     case 'query':
-      return redirectReply(statusFor(request), appendQuery(target.redirectUri, complete), cookies);
+      return redirectReply(statusFor(request), appendQuery(addressOf(target, issuerUrl), complete), cookies);
     case 'fragment':
       return redirectReply(statusFor(request), `${target.redirectUri}#${encode(complete)}`, cookies);
     case 'form_post':
@@ -45,6 +46,9 @@ export function respond(target: Target, fields: AnswerFields, { request, issuerU
 
 export const frameOf = ({ settings, uiLocales }: Target, request: HttpRequest): PageFrame =>
   frameFor(settings, request, uiLocales);
+
+const addressOf = ({ redirectUri }: Target, issuerUrl: string): string =>
+  redirectUri === activationUri ? `${issuerUrl}activate/callback` : redirectUri;
 
 /** The application's other pages: after its callback it redirects to one of them. */
 const onward = ({ client }: Target): readonly string[] =>

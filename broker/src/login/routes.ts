@@ -1,4 +1,6 @@
 import type { Route } from '../http/route.ts';
+import { activate, activationPage } from './activate/activate.ts';
+import { finishActivation } from './activate/finish-activation.ts';
 import { authorize } from './authorize/authorize.ts';
 import { pushRequest } from './authorize/push-request.ts';
 import { callback } from './callback/callback.ts';
@@ -28,6 +30,9 @@ export function loginRoutes(deps: LoginDeps): readonly Route[] {
     { method: 'GET', path: '/login/callback/:connection', answers: 'page', handle: answerCallback },
     { method: 'POST', path: '/login/callback', answers: 'page', handle: refusePostedAnswer },
     { method: 'POST', path: '/login/callback/:connection', answers: 'page', handle: refusePostedAnswer },
+    { method: 'GET', path: '/activate', answers: 'page', handle: activationPage(deps) },
+    { method: 'POST', path: '/activate', answers: 'page', handle: activate(deps) },
+    { method: 'GET', path: '/activate/callback', answers: 'page', handle: finishActivation(deps) },
     { method: 'GET', path: '/continue', answers: 'page', handle: answerContinue },
     { method: 'POST', path: '/continue', answers: 'page', handle: answerContinue },
   ];

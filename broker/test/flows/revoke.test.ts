@@ -25,7 +25,9 @@ describe.each(databases)('POST /oauth/revoke on %s', (database) => {
     const sent =
       typeof body === 'string'
         ? body
-        : new URLSearchParams(Object.entries(body).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+        : new URLSearchParams(
+            Object.entries(body).flatMap(([name, value]) => (value ? [[name, value] as [string, string]] : [])),
+          );
     const response = await request(getWorld().broker.url('oauth/revoke'), {
       method: 'POST',
       headers,

@@ -1,4 +1,5 @@
 import type { Client } from '../../core/client.ts';
+import { deviceGrantType } from '../../core/device-code.ts';
 import { OAuthError } from '../../core/errors.ts';
 import { withoutEmpty } from '../../http/parameters.ts';
 import { jsonReply } from '../../http/reply.ts';
@@ -6,6 +7,8 @@ import { type HttpReply, type HttpRequest, header } from '../../http/route.ts';
 import { redeemCode } from './authorization-code.ts';
 import { checkRepeated } from './check-repeated.ts';
 import { grantToClient } from './client-credentials.ts';
+import { pollDeviceCode } from './device-code.ts';
+import { grantNotAllowed } from './grant-not-allowed.ts';
 import type { TokenAnswer, TokenDeps, TokenRequest } from './issue-tokens.ts';
 import { refresh } from './refresh-token.ts';
 import { requireParameter } from './require-parameter.ts';
@@ -16,6 +19,7 @@ const grants: ReadonlyMap<string, Grant> = new Map([
   ['authorization_code', redeemCode],
   ['refresh_token', refresh],
   ['client_credentials', grantToClient],
+  [deviceGrantType, pollDeviceCode],
 ]);
 
 /** Grant types that Auth0 knows and Portico does not serve: refused as not enabled, not as unknown. */
@@ -26,7 +30,7 @@ const foreignGrants: ReadonlySet<string> = new Set([
   'http://auth0.com/oauth/grant-type/mfa-otp',
   'http://auth0.com/oauth/grant-type/mfa-oob',
   'http://auth0.com/oauth/grant-type/mfa-recovery-code',
-  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:okta:params:oauth:grant-type:webauthn',
   'urn:ietf:params:oauth:grant-type:token-exchange',
   'urn:openid:params:grant-type:ciba',
 ]);
@@ -43,11 +47,7 @@ export const tokenEndpoint =
       throw new OAuthError('unsupported_grant_type', `Unsupported grant type: ${grantType.slice(0, 128)}`);
     }
     const client = await deps.authenticateClient(parameters, header(request, 'authorization'));
-    if (grant === undefined || !client.grantTypes.includes(grantType)) {
-      throw new OAuthError('unauthorized_client', `Grant type '${grantType}' not allowed for the client.`, {
-        status: 403,
-      });
-    }
+    if (grant === undefined || !client.grantTypes.includes(grantType)) throw grantNotAllowed(grantType);
     const keyThumbprint = await deps.proofs.verify(request, client);
     const answer = await grant(deps, client, { ...request, body: parameters, keyThumbprint });
     deps.countToken(grantType);

@@ -8,7 +8,7 @@ import { complete } from '../complete.ts';
 import type { LoginDeps } from '../deps.ts';
 import { failAt } from '../fail.ts';
 import { departingTransaction, keepDeparture, type Opening, waitingTransaction } from '../transaction.ts';
-import { checkPushed, readParameters } from './pushed-request.ts';
+import { type AuthorizeParameters, checkPushed, readParameters, refuseActivation } from './pushed-request.ts';
 import { type AuthorizeRequest, verifyRequest } from './request.ts';
 import { findUsableSession, type UsableSession } from './session-decision.ts';
 import { proveTarget, type Target } from './target.ts';
@@ -20,27 +20,37 @@ import { proveTarget, type Target } from './target.ts';
 export const authorize =
   (deps: LoginDeps) =>
   async (request: HttpRequest): Promise<HttpReply> => {
-    const tenant = await deps.directory.read();
-    const { parameters, isPushed } = await readParameters(deps, request);
-    const target = proveTarget(tenant, parameters);
-    const trace = createTrace(request.traceId, () => performance.now());
-    try {
-      checkPushed(target.client, isPushed);
-      const verified = verifyRequest(tenant, target.client, parameters.values);
-      const session = await deps.sessions.find(request);
-      const usable = await findUsableSession(deps, tenant, verified, session);
-      if (usable !== undefined)
-        return await answerFromSession(deps, { tenant, target, verified, usable, request, trace });
-      if (verified.prompts.has('none')) throw new OAuthError('login_required', 'Login required');
-      return await beginLogin(deps, { tenant, target, verified, request, trace });
-    } catch (error) {
-      return failAt(deps, target, error, {
-        request,
-        traceId: request.traceId,
-        isSilent: parameters.values.prompt === 'none',
-      });
-    }
+    const asked = await readParameters(deps, request);
+    refuseActivation(asked.parameters);
+    return beginSignIn(deps, request, asked);
   };
+
+/** As /authorize, for parameters that came another way. `isPushed`: not through the browser. */
+export async function beginSignIn(
+  deps: LoginDeps,
+  request: HttpRequest,
+  { parameters, isPushed }: AuthorizeParameters,
+): Promise<HttpReply> {
+  const tenant = await deps.directory.read();
+  const target = proveTarget(tenant, parameters);
+  const trace = createTrace(request.traceId, () => performance.now());
+  try {
+    checkPushed(target.client, isPushed);
+    const verified = verifyRequest(tenant, target.client, parameters.values);
+    const session = await deps.sessions.find(request);
+    const usable = await findUsableSession(deps, tenant, verified, session);
+    if (usable !== undefined)
+      return await answerFromSession(deps, { tenant, target, verified, usable, request, trace });
+    if (verified.prompts.has('none')) throw new OAuthError('login_required', 'Login required');
+    return await beginLogin(deps, { tenant, target, verified, request, trace });
+  } catch (error) {
+    return failAt(deps, target, error, {
+      request,
+      traceId: request.traceId,
+      isSilent: parameters.values.prompt === 'none',
+    });
+  }
+}
 
 type Answering = {
   readonly tenant: Snapshot;

