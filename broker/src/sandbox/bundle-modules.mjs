@@ -26,6 +26,7 @@ const modules = [
   { name: 'https', source: 'https.mjs' },
   { name: 'querystring', source: 'querystring.mjs' },
   { name: 'timers', source: 'timers.mjs' },
+  { name: 'timers/promises', source: 'timers-promises.mjs' },
   { name: 'url', source: 'url.mjs' },
   { name: 'util', source: 'util.mjs' },
   { name: 'async', npm: 'async' },

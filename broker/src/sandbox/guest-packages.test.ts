@@ -30,6 +30,19 @@ const value = async (body: string) => {
 
 const uses: [name: string, body: string, told: unknown][] = [
   [
+    'timers/promises, and promisified timers',
+    `const t = require('node:timers/promises'), { promisify } = require('util'), control = new AbortController();
+    const late = t.setTimeout(5000, 'late', { signal: control.signal }).catch((e) => e.name); control.abort();
+    const fn = () => {}; fn[promisify.custom] = async () => 'own';
+    cb(null, { one: await t.setTimeout(2, 1), late: await late, two: await promisify(setTimeout)(2, 2), now: await t.setImmediate(3), own: await promisify(fn)() })`,
+    { one: 1, late: 'AbortError', two: 2, now: 3, own: 'own' },
+  ],
+  [
+    'events.once',
+    `const E = require('events'), e = new E(); setTimeout(() => e.emit('x', 1, 2), 1); const got = await E.once(e, 'x'); setTimeout(() => e.emit('error', new Error('no')), 1); cb(null, { got, failed: await E.once(e, 'y').catch((f) => f.message), left: e.listenerCount('y') })`,
+    { got: [1, 2], failed: 'no', left: 0 },
+  ],
+  [
     'moment',
     `cb(null, { it: require('moment@2.11.2').utc('2026-01-31T10:00:00Z').add(1, 'month').format('YYYY-MM-DD') })`,
     { it: '2026-02-28' },

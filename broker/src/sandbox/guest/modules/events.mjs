@@ -57,5 +57,19 @@ Object.assign(EventEmitter.prototype, {
 EventEmitter.prototype.addListener = EventEmitter.prototype.on;
 EventEmitter.prototype.removeListener = EventEmitter.prototype.off;
 EventEmitter.EventEmitter = EventEmitter;
+EventEmitter.defaultMaxListeners = 10;
+EventEmitter.once = (emitter, name) =>
+  new Promise((resolve, reject) => {
+    const fail = (error) => {
+      emitter.removeListener(name, done);
+      reject(error);
+    };
+    const done = (...args) => {
+      emitter.removeListener('error', fail);
+      resolve(args);
+    };
+    emitter.once(name, done);
+    if (name !== 'error') emitter.once('error', fail);
+  });
 
 export default EventEmitter;

@@ -1,3 +1,5 @@
+import { setTimeout as delay, setImmediate as immediate } from './timers-promises.mjs';
+
 const maxDepth = 3;
 
 function inspectString(value, isNested) {
@@ -62,14 +64,21 @@ export function format(...args) {
   return [text, ...rest].join(' ');
 }
 
+const custom = Symbol.for('nodejs.util.promisify.custom');
+
 export function promisify(original) {
   if (typeof original !== 'function') throw new TypeError('The "original" argument must be of type function.');
+  if (typeof original[custom] === 'function') return original[custom];
+  if (original === globalThis.setTimeout) return delay;
+  if (original === globalThis.setImmediate) return immediate;
   return function promisified(...args) {
     return new Promise((resolve, reject) => {
       original.call(this, ...args, (error, value) => (error ? reject(error) : resolve(value)));
     });
   };
 }
+
+promisify.custom = custom;
 
 export function callbackify(original) {
   return function callbackified(...args) {
