@@ -25,6 +25,7 @@ const change: WorldOptions['change'] = (seed) => {
     ],
     code: `const slug = require('@acme/slug');
 exports.onExecutePostLogin = async (event, api) => {
+  if (event.request.query['ext-case'] === 'undeclared') require('late@1.0.0');
   api.idToken.setCustomClaim('https://x/action', slug('a b') + require('counted') + require('lodash').camelCase('c d'));
 };`,
   });
@@ -105,6 +106,14 @@ describe.each(databases)('npm modules on %s', (database) => {
     const read = async () => (await signIn(world, { 'ext-case': 'late' })).answer.code;
     await expect.poll(read, { timeout: 10_000 }).toBeDefined();
     expect(await claimsOf({ 'ext-case': 'late' })).toMatchObject({ 'https://x/late': 'here' });
+  });
+
+  test('an Action does not find an allowed module that it does not depend on', async () => {
+    const { answer } = await signIn(world, { 'ext-case': 'undeclared' });
+    expect(answer).toMatchObject({
+      error: 'access_denied',
+      error_description: "Cannot find module 'late@1.0.0'",
+    });
   });
 
   test('a text that was changed in the database does not run: the Action denies, a Rule does not find it', async () => {
