@@ -163,7 +163,6 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           log,
           countToken: metrics.countToken,
           recordEvent: events.record,
-          recordEvent: events.record,
         }),
         ...createManagement({ store, directory, vault, keys, clock, random, issuerUrl, log }),
         ...operationsRoutes({ ping: store.ping, metrics, isStopping: () => isStopping }),
