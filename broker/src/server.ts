@@ -8,6 +8,7 @@ import { createRespondError } from './http/respond-error.ts';
 import { createClientAuthentication } from './issuer/authenticate-client.ts';
 import { createProofOfPossession } from './issuer/dpop/proof-of-possession.ts';
 import { createKeys } from './issuer/keys.ts';
+import { createBackChannel } from './issuer/logout/back-channel.ts';
 import { createMinter } from './issuer/mint.ts';
 import { issuerRoutes } from './issuer/routes.ts';
 import { createSessions } from './issuer/sessions.ts';
@@ -111,7 +112,17 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     const minter = createMinter({ keys, secrets: createTokenSecrets({ vault }), random, issuerUrl });
     const authenticateClient = createClientAuthentication({ directory, store, clock, issuerUrl });
     const proofs = createProofOfPossession({ store, keys, clock, issuerUrl });
-    const sessions = createSessions({ store, clock, random, isSecure });
+    const backChannel = createBackChannel({
+      store,
+      directory,
+      keys,
+      fetch: egress.fetch,
+      clock,
+      random,
+      issuerUrl,
+      log,
+    });
+    const sessions = createSessions({ store, clock, random, isSecure, afterEnd: backChannel.kick });
     const upstream = createUpstream({
       fetch: egress.fetch,
       sandbox: scripts,
@@ -127,6 +138,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     const [tenant] = await Promise.all([directory.read(), keys.read()]);
     warnOfRules(log, tenant.scripts.rules.length);
 
+    const showError = createErrorReply({ directory, issuerUrl });
     const listener = createListener({
       routes: [
         ...loginRoutes({
@@ -138,6 +150,8 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           sessions,
           browsers,
           minter,
+          keys,
+          showError,
           authenticateClient,
           proofs,
           events,
@@ -170,7 +184,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
       random,
       respondError: createRespondError({
         log,
-        renderPage: createErrorReply({ directory, issuerUrl }),
+        renderPage: showError,
       }),
       crossOriginHeaders: crossOriginHeaders(directory),
       observe: metrics.observeRequest,
@@ -196,6 +210,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
       async stop() {
         isStopping = true;
         clearInterval(purging);
+        await backChannel.stop();
         await listener.close();
         await release();
       },

@@ -14,6 +14,15 @@ export type Session = {
   readonly expiresAt: Date;
 };
 
+/** An application that has to be told that a session is over. */
+export type LogoutNotice = {
+  readonly sid: string;
+  readonly clientId: ClientId;
+  readonly userId: UserId;
+  /** This one included. */
+  readonly attempts: number;
+};
+
 /** One login from /authorize to the answer. One use: it is removed by the statement that reads it. */
 export type Transaction = {
   readonly stateHash: HandleHash;

@@ -10,6 +10,7 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 const headersOf = (alg: 'RS256' | 'PS256', kid: string) => ({
   JWT: encode({ alg, typ: 'JWT', kid }),
   'at+jwt': encode({ alg, typ: 'at+jwt', kid }),
+  'logout+jwt': encode({ alg, typ: 'logout+jwt', kid }),
 });
 const signing: SigningKey = {
   privateKey,

@@ -8,7 +8,7 @@ import { deriveNonceKey } from './dpop/nonces.ts';
 
 export type KeyAlgorithm = 'RS256' | 'PS256';
 /** The `typ` of a JWT of ours. */
-export type JwtType = 'JWT' | 'at+jwt';
+export type JwtType = 'JWT' | 'at+jwt' | 'logout+jwt';
 
 /** The key that signs now. `encodedHeaders` are the JOSE headers, made once. */
 export type SigningKey = {
@@ -101,6 +101,10 @@ const certificateOf = ({ x5c }: JsonObject): string => (Array.isArray(x5c) ? Str
 function encodeHeaders(id: string): SigningKey['encodedHeaders'] {
   const encode = (alg: KeyAlgorithm, typ: JwtType): string =>
     Buffer.from(JSON.stringify({ alg, typ, kid: kidOf(id, alg) })).toString('base64url');
-  const ofAlgorithm = (alg: KeyAlgorithm) => ({ JWT: encode(alg, 'JWT'), 'at+jwt': encode(alg, 'at+jwt') });
+  const ofAlgorithm = (alg: KeyAlgorithm) => ({
+    JWT: encode(alg, 'JWT'),
+    'at+jwt': encode(alg, 'at+jwt'),
+    'logout+jwt': encode(alg, 'logout+jwt'),
+  });
   return { RS256: ofAlgorithm('RS256'), PS256: ofAlgorithm('PS256') };
 }

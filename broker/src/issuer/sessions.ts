@@ -22,26 +22,41 @@ const touchEverySeconds = 60;
 export type Sessions = {
   find(request: HttpRequest): Promise<Session | undefined>;
   /** A new session with a new handle, whatever the browser held before (no fixation). */
-  start(tenant: Snapshot, of: { readonly userId: UserId; readonly connectionId: ConnectionId }): StartedSession;
+  start(tenant: Snapshot, of: StartingSession): StartedSession;
   /** What becomes of the session that a new one replaces. */
-  replace(old: Session, next: Session): Write<unknown>;
+  replace(old: Session, next: Session): readonly Write<unknown>[];
   /** undefined: used recently enough. */
   touch(tenant: Snapshot, session: Session): Write<void> | undefined;
   end(session: Session): Promise<void>;
+  /** To be called once what `replace` gave is written: applications may have to be told. */
+  readonly afterEnd: () => void;
   readonly clearingCookie: string;
+};
+
+export type StartingSession = {
+  readonly userId: UserId;
+  readonly connectionId: ConnectionId;
+  /** The session that it takes the place of. The same person's goes on under its `sid`, by which applications know it. */
+  readonly old: Session | undefined;
 };
 
 export type StartedSession = { readonly session: Session; readonly write: Write<void>; readonly cookie: string };
 
 export function createSessions(deps: {
-  readonly store: Pick<Store, 'sessions' | 'write'>;
+  readonly store: Pick<Store, 'sessions' | 'logoutNotices' | 'write' | 'writeAll'>;
+  /** Called when a session has ended and applications may have to be told. */
+  readonly afterEnd: () => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly isSecure: boolean;
 }): Sessions {
-  const { store, clock, random, isSecure } = deps;
+  const { store, clock, random, isSecure, afterEnd } = deps;
   // Silent sign-in runs in an iframe of another site: over https the cookie must travel there.
   const cookieOptions = { isSecure, sameSite: 'None' } as const;
+  const ending = ({ handleHash, sid, userId }: Session) => [
+    store.sessions.delete(handleHash),
+    store.logoutNotices.owe({ sid, userId, at: clock.now() }),
+  ];
   return {
     async find(request) {
       const handle = readCookie(header(request, 'cookie'), cookieName(sessionCookie, isSecure));
@@ -50,12 +65,12 @@ export function createSessions(deps: {
       const now = clock.now();
       return session === undefined || session.expiresAt <= now || session.idleExpiresAt <= now ? undefined : session;
     },
-    start({ settings }, { userId, connectionId }) {
+    start({ settings }, { userId, connectionId, old }) {
       const handle = random.token('se_');
       const now = clock.now();
       const session: Session = {
         handleHash: hashHandle(handle) as HandleHash,
-        sid: random.id('sid_'),
+        sid: old?.userId === userId ? old.sid : random.id('sid_'),
         userId,
         connectionId,
         authenticatedAt: now,
@@ -69,8 +84,8 @@ export function createSessions(deps: {
       return { session, write: store.sessions.create(session), cookie };
     },
     replace(old, next) {
-      if (old.userId !== next.userId) return store.sessions.delete(old.handleHash);
-      return store.sessions.retire(old.handleHash, addSeconds(clock.now(), retirementSeconds));
+      if (old.userId !== next.userId) return ending(old);
+      return [store.sessions.retire(old.handleHash, addSeconds(clock.now(), retirementSeconds))];
     },
     touch({ settings }, session) {
       const idleExpiresAt = addSeconds(clock.now(), settings.idleSessionLifetimeSeconds);
@@ -78,8 +93,10 @@ export function createSessions(deps: {
       return gained < touchEverySeconds ? undefined : store.sessions.touch(session.handleHash, idleExpiresAt);
     },
     async end(session) {
-      await store.write(store.sessions.delete(session.handleHash));
+      await store.writeAll(ending(session));
+      afterEnd();
     },
+    afterEnd,
     clearingCookie: clearCookie(sessionCookie, cookieOptions),
   };
 }

@@ -38,6 +38,10 @@ export async function grant(
   const writes = [...granting.writes];
   if (code !== undefined)
     writes.push(deps.store.codes.create(toRow({ code, grantId, now }, target, verified, granting)));
+  if (verified.client.backchannelLogoutUrls.length > 0) {
+    const { sid, expiresAt } = granting.session;
+    writes.push(deps.store.logoutNotices.takePart(sid, verified.client.id, expiresAt));
+  }
   if (writes.length > 0) await deps.store.writeAll(writes);
   const tokens = await mintFrontChannel(deps, verified, { ...granting, code, grantId, now });
   return respond(

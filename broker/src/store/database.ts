@@ -28,6 +28,8 @@ export type Database = {
     created_at: number;
     updated_at: number;
   };
+  session_clients: { sid: string; client_id: string; expires_at: number };
+  logout_notices: { sid: string; client_id: string; user_id: string; attempts: number; due_at: number };
   connection_versions: {
     connection_id: string;
     number: number;

@@ -103,6 +103,15 @@ export function createPurge(
         )
         .returning('device_hash'),
     ),
+    compile('purge_session_clients', (db, $: Values<Limits>) =>
+      db
+        .deleteFrom('session_clients')
+        .where('sid', 'in', (row) =>
+          row.selectFrom('session_clients').select('sid').where('expires_at', '<=', $.now).limit($.limit),
+        )
+        .where('expires_at', '<=', $.now)
+        .returning('sid'),
+    ),
     compile('purge_revoked_grants', (db, $: Values<Limits>) =>
       db
         .deleteFrom('revoked_grants')

@@ -4,11 +4,13 @@ import { createTrace, type KeptTrace } from '../../core/trace.ts';
 import type { User } from '../../core/user.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
+import { isExpected, readHint } from '../authorize/id-token-hint.ts';
 import { type AuthorizeRequest, verifyRequest } from '../authorize/request.ts';
 import { proveTarget, type Target } from '../authorize/target.ts';
-import { complete } from '../complete.ts';
+import { completeWithConsent } from '../consent/ask-consent.ts';
 import type { LoginDeps } from '../deps.ts';
 import { failAt } from '../fail.ts';
+import { lastUsedCookies } from '../last-used.ts';
 import { callbackUrl } from '../transaction.ts';
 import { checkIssuer, getConnection, readUpstreamAnswer } from './connection.ts';
 import { type Taken, takeTransaction } from './take-transaction.ts';
@@ -42,6 +44,8 @@ export const callback =
       secrets.push(answer.tokenset.accessToken, answer.tokenset.refreshToken, answer.tokenset.idToken);
       const profile = await deps.upstream.fetchProfile(connection, answer, trace);
       const user = await admit(deps.users.signIn(connection, profile, answer.tokenset));
+      const hinted = await readHint(deps, target.client, taken.parameters.id_token_hint);
+      if (!isExpected(hinted, user)) throw new OAuthError('login_required', 'Login required');
       return await finish(deps, { request, tenant, taken, target, verified, connection, user, trace, secrets });
     } catch (error) {
       return failAt(deps, target, error, {
@@ -100,20 +104,22 @@ async function finish(deps: LoginDeps, finishing: Finishing): Promise<HttpReply>
   const { request, tenant, taken, target, verified, connection, user, trace, secrets } = finishing;
   const { traceId } = taken.transaction;
   const old = await deps.sessions.find(request);
-  const started = deps.sessions.start(tenant, { userId: user.id, connectionId: connection.id });
-  return complete(deps, {
+  const started = deps.sessions.start(tenant, { userId: user.id, connectionId: connection.id, old });
+  const reply = await completeWithConsent(deps, {
     request,
     tenant,
     target,
     verified,
     user,
     session: started.session,
-    sessionWrites: [started.write, ...(old === undefined ? [] : [deps.sessions.replace(old, started.session)])],
-    cookies: [started.cookie],
+    sessionWrites: [started.write, ...(old === undefined ? [] : deps.sessions.replace(old, started.session))],
+    cookies: [started.cookie, ...lastUsedCookies(deps.issuerUrl, request, connection.id)],
     traceId,
     trace,
     details: {},
     secrets,
     resumed: undefined,
   });
+  if (old !== undefined && old.userId !== user.id) deps.sessions.afterEnd();
+  return reply;
 }

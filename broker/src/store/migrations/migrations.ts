@@ -8,6 +8,7 @@ import { proofs, proofsOnPostgres } from './0005-proofs.ts';
 import { tokenGrants } from './0006-token-grants.ts';
 import { connectionHistory } from './0007-connection-history.ts';
 import { userGrants } from './0008-user-grants.ts';
+import { backChannelLogout } from './0009-back-channel-logout.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -19,6 +20,7 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ types }) => tokenGrants(types),
   ({ types }) => connectionHistory(types),
   ({ types }) => userGrants(types),
+  ({ types }) => backChannelLogout(types),
 ];
 
 export const programVersion = migrations.length;

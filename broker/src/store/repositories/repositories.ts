@@ -11,6 +11,7 @@ import { createDeviceCodes } from './device-codes.ts';
 import { createGrants } from './grants.ts';
 import { createIdentities } from './identities.ts';
 import { createKeys } from './keys.ts';
+import { createLogoutNotices } from './logout-notices.ts';
 import { createLogs } from './logs.ts';
 import { createModules } from './modules.ts';
 import { createPushedRequests } from './pushed-requests.ts';
@@ -49,6 +50,7 @@ export const createRepositories = (deps: RepositoryDeps) =>
     refreshTokens: createRefreshTokens(deps),
     grants: createGrants(deps),
     userGrants: createUserGrants(deps),
+    logoutNotices: createLogoutNotices(deps),
     logs: createLogs(deps),
     attempts: createAttempts(deps),
   }) satisfies Partial<Store>;

@@ -61,6 +61,13 @@ export const clientWire = Type.Object({
       ),
     }),
   ),
+  oidc_logout: Type.Optional(
+    Type.Object({
+      backchannel_logout_urls: Type.Optional(
+        Type.Array(Type.String({ maxLength: 2048, pattern: '^https?://[^\\s#]+$' }), { maxItems: 1 }),
+      ),
+    }),
+  ),
   token_exchange: Type.Optional(
     Type.Object({ allow_any_profile_of_type: Type.Optional(Type.Array(Type.Literal('custom_authentication'))) }),
   ),
@@ -119,6 +126,7 @@ export function clientFromWire(
     initiateLoginUri: wire.initiate_login_uri,
     redirectionPolicy: wire.redirection_policy,
     trustsUnprovenCallbacks: wire.skip_non_verifiable_callback_uri_confirmation_prompt,
+    backchannelLogoutUrls: wire.oidc_logout?.backchannel_logout_urls ?? [],
     tokenExchangeTypes: wire.token_exchange?.allow_any_profile_of_type ?? [],
     metadata: (wire.client_metadata ?? {}) as JsonObject,
     createdAt: now,
