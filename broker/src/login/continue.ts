@@ -1,7 +1,4 @@
-import { OAuthError } from '../core/errors.ts';
-import type { UserId } from '../core/ids.ts';
 import { createTrace } from '../core/trace.ts';
-import type { User } from '../core/user.ts';
 import type { HttpReply, HttpRequest } from '../http/route.ts';
 import { verifyRequest } from './authorize/request.ts';
 import { proveTarget } from './authorize/target.ts';
@@ -9,6 +6,7 @@ import { complete } from './complete.ts';
 import type { LoginDeps } from './deps.ts';
 import { failAt } from './fail.ts';
 import { takeReturned } from './send-away.ts';
+import { checkStillAdmitted } from './still-admitted.ts';
 
 /**
  * `GET|POST /continue?state`: the person is back from where a script sent them. The application's request is verified
@@ -27,15 +25,12 @@ export const continueSignIn =
     trace.resume({ lines: steps, runs: kept?.runs ?? [] });
     try {
       const verified = verifyRequest(tenant, target.client, parameters);
-      if (!tenant.findConnection(connectionId)?.enabledClients.has(verified.client.id)) {
-        throw new OAuthError('invalid_request', 'the connection was disabled');
-      }
       return await complete(deps, {
         request,
         tenant,
         target,
         verified,
-        user: await getUser(deps, session.userId),
+        user: await checkStillAdmitted(deps, tenant, { verified, session }),
         session,
         sessionWrites: [],
         cookies: [],
@@ -56,9 +51,3 @@ export const continueSignIn =
       });
     }
   };
-
-async function getUser({ store }: LoginDeps, id: UserId): Promise<User> {
-  const user = await store.users.find(id);
-  if (user === undefined || user.isBlocked) throw new OAuthError('unauthorized', 'user is blocked');
-  return user;
-}

@@ -1,8 +1,11 @@
 import type { Actions } from '../actions/actions.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
+import type { ErrorFacts } from '../http/respond-error.ts';
+import type { HttpReply, HttpRequest } from '../http/route.ts';
 import type { AuthenticateClient } from '../issuer/authenticate-client.ts';
 import type { ProofOfPossession } from '../issuer/dpop/proof-of-possession.ts';
+import type { Keys } from '../issuer/keys.ts';
 import type { Minter } from '../issuer/mint.ts';
 import type { Sessions } from '../issuer/sessions.ts';
 import type { Store } from '../store/store.ts';
@@ -23,9 +26,12 @@ export type LoginDeps = {
   readonly sessions: Sessions;
   readonly browsers: Browsers;
   readonly minter: Minter;
+  readonly keys: Keys;
   readonly authenticateClient: AuthenticateClient;
   readonly proofs: ProofOfPossession;
   readonly events: Events;
+  /** A page for a person, in their language. */
+  readonly showError: (facts: ErrorFacts, request: HttpRequest) => Promise<HttpReply>;
   readonly attempts: Attempts;
   readonly clock: Clock;
   readonly random: Random;

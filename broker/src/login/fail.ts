@@ -1,3 +1,4 @@
+import type { Client } from '../core/client.ts';
 import { OAuthError, PageError, StoreError, UpstreamError } from '../core/errors.ts';
 import type { ConnectionId, TraceId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -17,6 +18,8 @@ type Failing = {
   /** Runs of scripts, as the trace kept them. */
   readonly runs?: readonly object[];
   readonly cookies?: readonly string[];
+  /** The person has answered our own page: what follows is no redirect that somebody else made happen. */
+  readonly hasDecided?: boolean;
   /** Of this sign-in: an upstream or a script may have repeated them. */
   readonly secrets?: readonly (string | undefined)[];
 };
@@ -46,12 +49,22 @@ export async function failAt(deps: LoginDeps, target: Target, error: unknown, fa
     const kept = { traceId, clientId, connectionId, trace: { lines: trace ?? [], runs }, failure, secrets };
     await deps.store.writeAll([event, ...deps.attempts.record(kept)]).catch(() => undefined);
   }
+  if (keepsErrors(target.client) && failing.hasDecided !== true) {
+    const { code, message, status, headers } = answer;
+    const { request, traceId } = failing;
+    const clientId = target.client.id;
+    return deps.showError({ kind: 'refused', status, code, message, headers, traceId, clientId }, request);
+  }
   return respondError(target, answer, {
     request: failing.request,
     issuerUrl: deps.issuerUrl,
     cookies: failing.cookies ?? [],
   });
 }
+
+/** DN-09: a third-party client's error link must not be a redirect that anybody can use (RFC 9700 §4.11.2). */
+const keepsErrors = ({ isFirstParty, redirectionPolicy }: Client): boolean =>
+  !isFirstParty && redirectionPolicy !== 'allow_always';
 
 /** The contract's error for each way in which the road can end. The text is always ours. */
 function toOAuthError(error: unknown, traceId: TraceId): OAuthError {

@@ -1,21 +1,22 @@
+import type { Connection } from '../core/connection.ts';
 import { PageError, UpstreamError } from '../core/errors.ts';
-import { hashHandle } from '../core/hash.ts';
-import type { ConnectionId, HandleHash } from '../core/ids.ts';
+import type { ConnectionId } from '../core/ids.ts';
 import type { Transaction } from '../core/session.ts';
 import { createTrace, type TraceLine } from '../core/trace.ts';
 import { frameFor } from '../http/page-frame.ts';
 import { renderHandoff } from '../http/page-handoff.ts';
-import type { Parameters } from '../http/parameters.ts';
 import { pageReply } from '../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../http/route.ts';
 import type { Snapshot } from '../tenant/directory.ts';
+import { leadOn } from './answer-form.ts';
 import { proveTarget } from './authorize/target.ts';
 import { lostTransaction } from './callback/lost-transaction.ts';
 import type { LoginDeps } from './deps.ts';
 import { failAt } from './fail.ts';
-import { renderLoginPage } from './pages/login-page.ts';
+import { readLastUsed } from './last-used.ts';
+import { type LoginPageConnection, renderLoginPage } from './pages/login-page.ts';
 import { frameOf } from './respond.ts';
-import { departingTransaction, keepDeparture, rememberedOf } from './transaction.ts';
+import { departingTransaction, findTransaction, keepDeparture, rememberedOf } from './transaction.ts';
 
 /** `GET /u/login?state`: the page with a button for each connection that is enabled for the client. */
 export const loginPage =
@@ -31,15 +32,21 @@ export const loginPage =
       isSignUp: rememberedOf(transaction).parameters.screen_hint === 'signup',
       state,
       action: `${deps.issuerUrl}u/login`,
-      connections: tenant.listConnectionsOf(client.id).map(({ name, displayName, options }) => ({
-        name,
-        displayName,
-        iconUrl: options.icon_url,
-        isLastUsed: false,
-      })),
+      connections: toButtons(tenant.listConnectionsOf(client.id), readLastUsed(deps.issuerUrl, request)),
     });
     return pageReply(200, page);
   };
+
+/** In the order in which they were made, but the last used one first. */
+function toButtons(connections: readonly Connection[], lastUsed: string | undefined): readonly LoginPageConnection[] {
+  const buttons = connections.map(({ id, name, displayName, options }) => ({
+    name,
+    displayName,
+    iconUrl: options.icon_url,
+    isLastUsed: id === lastUsed,
+  }));
+  return buttons.toSorted((one, other) => Number(other.isLastUsed) - Number(one.isLastUsed));
+}
 
 /** `POST /u/login`: the person picked one. The transaction keeps its state and learns its connection. */
 export const pickConnection =
@@ -92,21 +99,7 @@ async function failPick(deps: LoginDeps, tenant: Snapshot, failing: FailingPick)
     trace: trace.lines,
     runs: trace.runs,
   });
-  const { location } = reply.headers;
-  return typeof location === 'string'
-    ? pageReply(200, renderHandoff({ frame: frameOf(target, request), href: location, name: target.client.name }))
-    : reply;
-}
-
-async function findTransaction(deps: LoginDeps, request: HttpRequest, { values, malformed }: Parameters) {
-  const { state } = values;
-  if (state === undefined || malformed.size > 0) throw lostTransaction('no state');
-  const transaction = await deps.store.transactions.find(hashHandle(state) as HandleHash);
-  const browser = deps.browsers.find(request);
-  if (transaction === undefined || transaction.expiresAt <= deps.clock.now())
-    throw lostTransaction('unknown or expired');
-  if (browser === undefined || browser.hash !== transaction.browserHash) throw lostTransaction('another browser');
-  return { transaction, state, browser };
+  return leadOn(reply, { frame: frameOf(target, request), name: target.client.name });
 }
 
 function findEnabled(tenant: Snapshot, transaction: Transaction, name: string | undefined) {

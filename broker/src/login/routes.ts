@@ -3,8 +3,10 @@ import { activate, activationPage } from './activate/activate.ts';
 import { finishActivation } from './activate/finish-activation.ts';
 import { authorize } from './authorize/authorize.ts';
 import { pushRequest } from './authorize/push-request.ts';
+import { resume } from './authorize/resume.ts';
 import { callback } from './callback/callback.ts';
 import { refusePostedAnswer } from './callback/posted-answer.ts';
+import { consentPage, decideConsent } from './consent/consent.ts';
 import { continueSignIn } from './continue.ts';
 import type { LoginDeps } from './deps.ts';
 import { loginPage, pickConnection } from './pick.ts';
@@ -24,8 +26,11 @@ export function loginRoutes(deps: LoginDeps): readonly Route[] {
     { method: 'GET', path: '/authorize', answers: 'page', handle: answerAuthorize },
     { method: 'POST', path: '/authorize', answers: 'page', handle: answerAuthorize },
     { method: 'POST', path: '/oauth/par', answers: 'json', handle: pushRequest(deps) },
+    { method: 'GET', path: '/authorize/resume', answers: 'page', handle: resume(deps) },
     { method: 'GET', path: '/u/login', answers: 'page', handle: loginPage(deps) },
     { method: 'POST', path: '/u/login', answers: 'page', handle: pickConnection(deps) },
+    { method: 'GET', path: '/u/consent', answers: 'page', handle: consentPage(deps) },
+    { method: 'POST', path: '/u/consent', answers: 'page', handle: decideConsent(deps) },
     { method: 'GET', path: '/login/callback', answers: 'page', handle: answerCallback },
     { method: 'GET', path: '/login/callback/:connection', answers: 'page', handle: answerCallback },
     { method: 'POST', path: '/login/callback', answers: 'page', handle: refusePostedAnswer },

@@ -5,7 +5,10 @@ import type { ClientId, HandleHash, TraceId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Transaction } from '../core/session.ts';
 import type { KeptTrace, Trace } from '../core/trace.ts';
+import type { Parameters } from '../http/parameters.ts';
+import type { HttpRequest } from '../http/route.ts';
 import { type Browser, deriveNonce, deriveVerifier } from './browsers.ts';
+import { lostTransaction } from './callback/lost-transaction.ts';
 import type { LoginDeps } from './deps.ts';
 
 const lifetimeSeconds = 900;
@@ -61,6 +64,22 @@ export function keepDeparture(
   if (trace.runs.length === 0) return Promise.resolve();
   trace.record('browser.left', { to: new URL(url).origin });
   return attempts.keep({ traceId, clientId, connectionId: connection.id, trace, road: 'at-provider' });
+}
+
+/** Of this browser, still waiting or under way. It stays. */
+export async function findTransaction(
+  deps: LoginDeps,
+  request: HttpRequest,
+  { values, malformed }: Parameters,
+): Promise<{ readonly transaction: Transaction; readonly state: string; readonly browser: Browser }> {
+  const { state } = values;
+  if (state === undefined || malformed.size > 0) throw lostTransaction('no state');
+  const transaction = await deps.store.transactions.find(hashHandle(state) as HandleHash);
+  const browser = deps.browsers.find(request);
+  if (transaction === undefined) throw lostTransaction('unknown or used');
+  if (browser === undefined || browser.hash !== transaction.browserHash) throw lostTransaction('another browser');
+  if (transaction.expiresAt <= deps.clock.now()) throw lostTransaction('expired', transaction.clientId);
+  return { transaction, state, browser };
 }
 
 /** One address for all connections, as on Auth0; the transaction knows which one it is. */

@@ -4,10 +4,11 @@ import { createTrace, type KeptTrace } from '../../core/trace.ts';
 import { redirectReply } from '../../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
-import { complete } from '../complete.ts';
+import { completeWithConsent } from '../consent/ask-consent.ts';
 import type { LoginDeps } from '../deps.ts';
 import { failAt } from '../fail.ts';
 import { departingTransaction, keepDeparture, type Opening, waitingTransaction } from '../transaction.ts';
+import { isExpected, readHint } from './id-token-hint.ts';
 import { type AuthorizeParameters, checkPushed, readParameters, refuseActivation } from './pushed-request.ts';
 import { type AuthorizeRequest, verifyRequest } from './request.ts';
 import { findUsableSession, type UsableSession } from './session-decision.ts';
@@ -37,9 +38,10 @@ export async function beginSignIn(
   try {
     checkPushed(target.client, isPushed);
     const verified = verifyRequest(tenant, target.client, parameters.values);
+    const hinted = await readHint(deps, target.client, parameters.values.id_token_hint);
     const session = await deps.sessions.find(request);
     const usable = await findUsableSession(deps, tenant, verified, session);
-    if (usable !== undefined)
+    if (usable !== undefined && isExpected(hinted, usable.user))
       return await answerFromSession(deps, { tenant, target, verified, usable, request, trace });
     if (verified.prompts.has('none')) throw new OAuthError('login_required', 'Login required');
     return await beginLogin(deps, { tenant, target, verified, request, trace });
@@ -67,7 +69,7 @@ function answerFromSession(
 ): Promise<HttpReply> {
   const { session, user } = usable;
   const touch = deps.sessions.touch(tenant, session);
-  return complete(deps, {
+  return completeWithConsent(deps, {
     request,
     tenant,
     target,
@@ -99,7 +101,10 @@ async function beginLogin(deps: LoginDeps, beginning: Beginning): Promise<HttpRe
     clientId: verified.client.id,
     parameters: verified.parameters,
   };
-  const isOnlyOne = enabled.length === 1 && tenant.settings.skipsLoginPageForSingleConnection;
+  const isOnlyOne =
+    enabled.length === 1 &&
+    !verified.prompts.has('select_account') &&
+    tenant.settings.skipsLoginPageForSingleConnection;
   const connection = verified.connection ?? (isOnlyOne ? enabled[0] : undefined);
   if (connection === undefined) {
     await deps.store.write(deps.store.transactions.create(waitingTransaction(deps, opening)));

@@ -1,4 +1,4 @@
-import { problemOfCallback } from '../../core/callback-url.ts';
+import { hasWildcard, isListed, problemOfCallback } from '../../core/callback-url.ts';
 import type { Client } from '../../core/client.ts';
 import { PageError } from '../../core/errors.ts';
 import { mayActivate } from '../activate/activation.ts';
@@ -8,7 +8,7 @@ export type VerifiedRedirectUri = string & { readonly __kind: 'VerifiedRedirectU
 
 /**
  * Compared as text, to the letter: no normalisation that two parsers could do differently (RFC 9700 §2.1). Loopback
- * ports are compared too, as on Auth0. One listed address serves as the default.
+ * ports are compared too, as on Auth0. A listed wildcard leaves one label open. One listed address serves as the default.
  */
 export function findRedirectUri(
   client: Client,
@@ -16,7 +16,7 @@ export function findRedirectUri(
 ): { readonly redirectUri: VerifiedRedirectUri; readonly isExplicit: boolean } {
   if (sent === undefined || sent === '') {
     const [only, ...others] = client.callbacks;
-    if (only === undefined || others.length > 0) throw missing();
+    if (only === undefined || others.length > 0 || hasWildcard(only)) throw missing();
     return { redirectUri: prove(client, only), isExplicit: false };
   }
   return { redirectUri: prove(client, sent), isExplicit: true };
@@ -25,9 +25,13 @@ export function findRedirectUri(
 function prove(client: Client, uri: string): VerifiedRedirectUri {
   // Checked again although it was checked when it was listed: a list can come from an older program.
   if (mayActivate(client, uri)) return uri as VerifiedRedirectUri;
-  if (!client.callbacks.includes(uri) || problemOfCallback(uri) !== undefined) throw mismatch(uri);
+  if (!isOnListOf(client, uri) || problemOfCallback(uri) !== undefined) throw mismatch(uri);
   return uri as VerifiedRedirectUri;
 }
+
+/** Auth0: wildcards are for first-party clients; somebody else's may not spread over a whole domain. */
+const isOnListOf = ({ isFirstParty, callbacks }: Client, uri: string): boolean =>
+  isFirstParty ? isListed(callbacks, uri) : callbacks.includes(uri);
 
 /** Auth0's words, heading included. */
 const mismatch = (uri: string): PageError =>

@@ -4,9 +4,11 @@ import { OAuthError } from '../../core/errors.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
 import { isActivation } from '../activate/activation.ts';
 import { readChallenge } from './challenge.ts';
+import { checkNotOffered } from './not-offered.ts';
 import { readMaxAge, readPrompts } from './prompt.ts';
 import { checkGrantTypes, checkResponseMode, type ResponseType, readResponseType } from './response-type.ts';
 import { findAudience, grantScopes } from './scopes.ts';
+import { checkThirdParty } from './third-party.ts';
 
 /** The rest of an /authorize request, verified. Errors from here on go to the proven target. */
 export type AuthorizeRequest = {
@@ -33,14 +35,16 @@ export function verifyRequest(
 ): AuthorizeRequest {
   checkNoRequestObject(parameters);
   const responseType = readResponseType(parameters.response_type);
+  checkThirdParty(client, parameters, responseType);
   checkResponseMode(parameters.response_mode, responseType);
   if (!isActivation(parameters)) checkGrantTypes(client, responseType);
   const nonce = readNonce(parameters.nonce, responseType);
   const challenge = readChallenge(client, parameters, responseType);
   const keyThumbprint = readKeyThumbprint(client, parameters.dpop_jkt, responseType);
   const prompts = readPrompts(parameters.prompt);
+  checkNotOffered(parameters, prompts);
   const maxAge = readMaxAge(parameters.max_age);
-  const resourceServer = findAudience(tenant, parameters.audience);
+  const resourceServer = findAudience(tenant, audienceOf(tenant, parameters));
   const scopes = grantScopes(parameters.scope, { client, resourceServer, responseType });
   checkIdTokenScope(scopes, responseType);
   const connection = findConnection(tenant, client, parameters.connection);
@@ -58,6 +62,10 @@ export function verifyRequest(
     parameters,
   };
 }
+
+/** RFC 8707 §2, where the tenant says so. */
+const audienceOf = ({ settings }: Snapshot, { audience, resource }: Readonly<Record<string, string>>) =>
+  audience ?? (settings.acceptsResourceParameter ? resource : undefined);
 
 /** A request object would hold parameters that nobody has checked; a request_uri would be fetched (DN-24). */
 function checkNoRequestObject(parameters: Readonly<Record<string, string>>): void {
@@ -106,7 +114,7 @@ function findConnection(tenant: Snapshot, client: Client, name: string | undefin
   if (name === undefined || name === '') return undefined;
   const connection = tenant.findConnectionByName(name);
   if (connection === undefined) throw new OAuthError('invalid_request', 'the connection was not found');
-  if (!connection.enabledClients.has(client.id)) {
+  if (!connection.isForSignIn || !connection.enabledClients.has(client.id)) {
     throw new OAuthError('invalid_request', 'the connection was disabled');
   }
   return connection;
