@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../core/errors.ts';
 import { attemptsCommand } from './attempts.ts';
 import { type CliDeps, CommandError } from './deps.ts';
+import { keysCommand } from './keys.ts';
 import { modulesCommand } from './modules.ts';
 import { printable } from './printable.ts';
 import { scriptsCommand } from './scripts.ts';
@@ -10,7 +11,7 @@ import { scriptsCommand } from './scripts.ts';
  * cli/: the `portico` command.
  *
  * It reads the same environment as the broker and may run beside it. It never listens, and of the configuration it
- * changes the list of allowed modules only.
+ * changes the list of allowed modules and the signing keys only.
  */
 
 /** Runs one command; answers the exit code. `argv` without node and the script. */
@@ -28,6 +29,7 @@ export async function runCommandLine(given: CliDeps, argv: readonly string[]): P
   program.addCommand(attemptsCommand(deps));
   program.addCommand(scriptsCommand(deps));
   program.addCommand(modulesCommand(deps));
+  program.addCommand(keysCommand(deps));
   for (const command of withSubcommands(program)) command.exitOverride().copyInheritedSettings(program);
   try {
     await program.parseAsync(argv, { from: 'user' });

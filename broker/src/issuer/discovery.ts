@@ -1,6 +1,7 @@
 import { deviceGrantType } from '../core/device-code.ts';
 import { cachedJsonReply } from '../http/reply.ts';
 import type { HttpReply } from '../http/route.ts';
+import { proofAlgorithms } from './dpop/read-proof.ts';
 import type { Keys } from './keys.ts';
 
 const cacheSeconds = 15;
@@ -14,6 +15,7 @@ export function discovery(issuerUrl: string): () => HttpReply {
     device_authorization_endpoint: `${issuerUrl}oauth/device/code`,
     userinfo_endpoint: `${issuerUrl}userinfo`,
     jwks_uri: `${issuerUrl}.well-known/jwks.json`,
+    pushed_authorization_request_endpoint: `${issuerUrl}oauth/par`,
     revocation_endpoint: `${issuerUrl}oauth/revoke`,
     end_session_endpoint: `${issuerUrl}oidc/logout`,
     scopes_supported: ['openid', 'profile', 'email', 'offline_access', 'user_metadata'],
@@ -30,8 +32,10 @@ export function discovery(issuerUrl: string): () => HttpReply {
     grant_types_supported: ['authorization_code', 'implicit', 'refresh_token', 'client_credentials', deviceGrantType],
     code_challenge_methods_supported: ['S256'],
     subject_types_supported: ['public'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
-    id_token_signing_alg_values_supported: ['HS256', 'RS256'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'PS256'],
+    id_token_signing_alg_values_supported: ['HS256', 'RS256', 'PS256'],
+    dpop_signing_alg_values_supported: proofAlgorithms,
     claims_supported: [
       'aud',
       'auth_time',

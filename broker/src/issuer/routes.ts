@@ -1,6 +1,7 @@
 import type { Route } from '../http/route.ts';
 import type { Directory } from '../tenant/directory.ts';
 import { deviceAuthorization } from './device/device-authorization.ts';
+import { certificates } from './certificates.ts';
 import { discovery, jwks } from './discovery.ts';
 import type { Keys } from './keys.ts';
 import { logoutCallback } from './logout/logout-callback.ts';
@@ -32,6 +33,7 @@ export type IssuerDeps = TokenDeps & {
 
 export function issuerRoutes(deps: IssuerDeps): readonly Route[] {
   const document = discovery(deps.issuerUrl);
+  const { pem, cer, rawpem } = certificates(deps.keys);
   const answerUserinfo = userinfo(deps);
   const answerOidcLogout = oidcLogout(deps);
   const cors = { answers: 'json', allowsCrossOrigin: true } as const;
@@ -39,6 +41,9 @@ export function issuerRoutes(deps: IssuerDeps): readonly Route[] {
     { method: 'GET', path: '/.well-known/openid-configuration', answers: 'json', handle: document },
     { method: 'GET', path: '/.well-known/oauth-authorization-server', answers: 'json', handle: document },
     { method: 'GET', path: '/.well-known/jwks.json', answers: 'json', handle: jwks(deps.keys) },
+    { method: 'GET', path: '/pem', answers: 'json', handle: pem },
+    { method: 'GET', path: '/cer', answers: 'json', handle: cer },
+    { method: 'GET', path: '/rawpem', answers: 'json', handle: rawpem },
     { method: 'POST', path: '/oauth/token', ...cors, handle: tokenEndpoint(deps) },
     { method: 'POST', path: '/oauth/device/code', answers: 'json', handle: deviceAuthorization(deps) },
     { method: 'POST', path: '/oauth/revoke', ...cors, handle: revocationEndpoint(deps) },
