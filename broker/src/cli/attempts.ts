@@ -8,7 +8,12 @@ import { type SaveOptions, saveAttempt } from './save-attempt.ts';
 
 /** `portico attempts …`: what happened in a sign-in. */
 export function attemptsCommand(deps: CliDeps): Command {
-  const command = new Command('attempts').description('what happened in a sign-in');
+  const command = new Command('attempts')
+    .description('what happened in a sign-in')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  portico attempts list --failed\n  portico attempts show <trace id>\n  portico attempts replay <trace id> --script fixed.ts',
+    );
 
   command
     .command('list')

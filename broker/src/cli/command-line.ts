@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../core/errors.ts';
 import { attemptsCommand } from './attempts.ts';
+import { completionCommand } from './completion.ts';
 import { type CliDeps, CommandError } from './deps.ts';
 import { keysCommand } from './keys.ts';
 import { modulesCommand } from './modules.ts';
@@ -24,11 +25,22 @@ export async function runCommandLine(given: CliDeps, argv: readonly string[]): P
   const program = new Command('portico')
     .description('A self-hosted identity broker. Without a command it starts the broker.')
     .configureOutput({ writeOut: given.write, writeErr: given.writeError })
-    .addHelpText('after', '\nEverything is configured by PORTICO_ variables; see docs/configuration.md.');
-  program.command('start').description('starts the broker (the default)').action(deps.start);
+    .addHelpText(
+      'after',
+      '\nEverything is configured by PORTICO_ variables; see docs/configuration.md.\n\nExamples:\n  portico\n  portico attempts list --failed\n  portico attempts show <trace id>\n  portico scripts test fixtures',
+    );
+  program
+    .command('start')
+    .description('starts the broker (the default)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  PORTICO_ISSUER=https://login.example.com/ PORTICO_SEED=seed.json portico start',
+    )
+    .action(deps.start);
   program.addCommand(attemptsCommand(deps));
   program.addCommand(scriptsCommand(deps));
   program.addCommand(modulesCommand(deps));
+  program.addCommand(completionCommand(deps, program));
   program.addCommand(keysCommand(deps));
   for (const command of withSubcommands(program)) command.exitOverride().copyInheritedSettings(program);
   try {

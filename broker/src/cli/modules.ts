@@ -1,13 +1,16 @@
 import { Command } from 'commander';
 import type { StoredAction } from '../core/action.ts';
 import { type StoredModule, titleOf } from '../core/module.ts';
+import { readSpecifier } from '../modules/read-specifier.ts';
 import { type AddOptions, addModules } from './add-modules.ts';
 import { type CliDeps, CommandError } from './deps.ts';
 import { withFilledModulesStore } from './open-modules.ts';
 
 /** `portico modules …`: the npm modules that an administrator allows scripts to require. */
 export function modulesCommand(deps: CliDeps): Command {
-  const command = new Command('modules').description('the npm modules that scripts may require');
+  const command = new Command('modules')
+    .description('the npm modules that scripts may require')
+    .addHelpText('after', '\nExamples:\n  portico modules add slug@1.2.3\n  portico modules list');
 
   command
     .command('add')
@@ -47,10 +50,10 @@ export function modulesCommand(deps: CliDeps): Command {
 
 async function removeModule(deps: CliDeps, title: string, { force = false }: { force?: boolean }): Promise<void> {
   await withFilledModulesStore(deps.readStoreSettings(), async (store) => {
-    const [modules, actions] = await Promise.all([store.modules.list(), store.actions.list()]);
-    const module = modules.find((candidate) => titleOf(candidate) === title);
+    const wanted = readSpecifier(title);
+    const module = 'problem' in wanted ? undefined : await store.modules.find(wanted.name, wanted.version);
     if (module === undefined) throw new CommandError(`the module ${title} is not on the list`);
-    const { actions: users } = describe(module, actions);
+    const { actions: users } = describe(module, await store.actions.list());
     if (users.length > 0 && !force) {
       throw new CommandError(
         `${title} is needed by the deployed Action ${users.join(', ')}; --force removes it all the same`,

@@ -23,7 +23,12 @@ type TestOptions = { readonly junit?: string; readonly json?: boolean };
 
 /** `portico scripts …`: profile scripts outside of a sign-in. */
 export function scriptsCommand(deps: CliDeps): Command {
-  const command = new Command('scripts').description('run and test profile scripts');
+  const command = new Command('scripts')
+    .description('run and test profile scripts')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  portico scripts run profile.ts --token @token.txt\n  portico scripts test fixtures',
+    );
 
   command
     .command('run')

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommandLine } from '../../src/cli/command-line.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import { createAgent } from '../support/agent.ts';
 import { portico } from '../support/command-line.ts';
 import { signIn, startWorld, type World } from '../support/world.ts';
@@ -186,16 +188,31 @@ describe('portico attempts', () => {
   });
 
   test('every command has help with examples; a wrong word is told', async () => {
-    for (const words of [
-      ['attempts', 'list'],
-      ['attempts', 'show'],
-      ['attempts', 'replay'],
-      ['attempts', 'save'],
-      ['scripts', 'run'],
-      ['scripts', 'test'],
-    ]) {
-      const { code, output } = await run(...words, '--help');
-      expect({ code, hasExample: /Examples?:\n {2}portico /.test(output) }, words.join(' ')).toEqual({
+    const { output: completion } = await run('completion', 'bash');
+    const places = [...completion.matchAll(/^ {8}'([^']*)'\) words/gm)].map(([, place = '']) => place.trim());
+    expect(places).toEqual(expect.arrayContaining(['', 'start', 'attempts', 'attempts replay', 'scripts test']));
+    for (const place of places.filter((name) => !places.some((other) => other.startsWith(`${name} `)))) {
+      let output = '';
+      const write = (text: string) => {
+        output += text;
+      };
+      const unused = () => {
+        throw new Error('help needs nothing');
+      };
+      const code = await runCommandLine(
+        {
+          start: unused,
+          readStoreSettings: unused,
+          prepareStoreSettings: unused,
+          readScriptSettings: unused,
+          npmEnvironment: {},
+          write,
+          writeError: write,
+          clock: systemClock,
+        },
+        [...place.split(' ').filter(Boolean), '--help'],
+      );
+      expect({ code, hasExample: /Examples?:\n {2}.*portico\b/.test(output) }, place).toEqual({
         code: 0,
         hasExample: true,
       });
