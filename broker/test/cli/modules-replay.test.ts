@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { portico } from '../support/command-line.ts';
+import { porticoHere } from '../support/command-line.ts';
 import { writePackage } from '../support/packages.ts';
 import { signIn, startWorld, type World } from '../support/world.ts';
 
@@ -38,7 +38,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const run = (...words: string[]) => portico(environment, ...words);
+const run = (...words: string[]) => porticoHere(environment, ...words);
 
 const writeVerdict = (folder: string, verdict: string): string =>
   writePackage(join(directory, folder), {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashModule } from '../../src/core/module.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { portico } from '../support/command-line.ts';
+import { portico, porticoHere } from '../support/command-line.ts';
 import { startNpmRegistry } from '../support/npm-registry.ts';
 import { type PackageFiles, writePackage } from '../support/packages.ts';
 
@@ -17,7 +17,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const modules = (...words: string[]) => portico(environment, 'modules', ...words);
+const modules = (...words: string[]) => porticoHere(environment, 'modules', ...words);
 const write = (folder: string, files: PackageFiles) => writePackage(join(directory, folder), files);
 const list = async () => JSON.parse((await modules('list', '--json')).output);
 
@@ -28,7 +28,7 @@ test('a package from a folder is bundled with what it depends on, listed and rem
     'node_modules/dash-of/package.json': { name: 'dash-of', version: '3.0.0', main: 'lib/dash.js' },
     'node_modules/dash-of/lib/dash.js': `require('net'); module.exports = (text) => text.replaceAll(' ', '-');`,
   });
-  const added = await modules('add', '@acme/slug@1.2.3', '--from', folder, '--json');
+  const added = await portico(environment, 'modules', 'add', '@acme/slug@1.2.3', '--from', folder, '--json');
   expect(added).toMatchObject({ code: 0, errors: '' });
   const [made] = JSON.parse(added.output);
   expect(made).toMatchObject({ name: '@acme/slug', version: '1.2.3', missing: ['net'], isNew: true });

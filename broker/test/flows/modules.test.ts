@@ -6,7 +6,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoredModule } from '../../src/core/module.ts';
 import { startBroker } from '../support/broker.ts';
-import { portico } from '../support/command-line.ts';
+import { porticoHere } from '../support/command-line.ts';
 import { databases, useDatabase } from '../support/databases.ts';
 import { writePackage } from '../support/packages.ts';
 import { redeem, signIn, startWorld, type World, type WorldOptions } from '../support/world.ts';
@@ -57,7 +57,7 @@ describe.each(databases)('npm modules on %s', (database) => {
       'package.json': { name, version },
       'index.js': code,
     });
-    expect(await portico(environment, 'modules', 'add', `${name}@${version}`, '--from', folder)).toMatchObject({
+    expect(await porticoHere(environment, 'modules', 'add', `${name}@${version}`, '--from', folder)).toMatchObject({
       code: 0,
     });
   };
@@ -146,7 +146,7 @@ describe.each(databases)('npm modules on %s', (database) => {
     const { store } = world.broker;
     const counted = await store.modules.find('counted', '2.0.0');
     if (counted === undefined) throw new Error('it was added');
-    expect(await portico(environment, 'modules', 'remove', 'counted@2.0.0')).toMatchObject({
+    expect(await porticoHere(environment, 'modules', 'remove', 'counted@2.0.0')).toMatchObject({
       code: 1,
       errors: expect.stringContaining('is needed by the deployed Action slugs'),
     });
