@@ -7,6 +7,7 @@
 import { bringBubblewrap } from './setup/bubblewrap.mjs';
 import { runToEnd } from './setup/child.mjs';
 import { bringChromium } from './setup/chromium.mjs';
+import { linkCommand } from './setup/command.mjs';
 import { bringDependencies } from './setup/dependencies.mjs';
 import { underLock } from './setup/lock.mjs';
 import { bringModules } from './setup/modules.mjs';
@@ -29,6 +30,7 @@ async function main([name, ...args]) {
 
   const { node, chromium } = await underLock(async () => {
     await bringDependencies();
+    linkCommand();
     const node = await bringNode();
     await bringModules();
     if (command.needs.includes('postgres')) await linkPostgres(node);
