@@ -2,8 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { buildConnector, Agent as Dispatcher, setGlobalDispatcher } from 'undici';
 import { afterAll, beforeAll } from 'vitest';
 import type { ClientWire } from '../../src/wire/management/clients.ts';
+import type { Agent } from './agent.ts';
+import { readForm, readHandoff } from './applications.ts';
 import { freePort } from './broker.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -29,6 +32,8 @@ export type ContractWorld = World & {
 export type ContractOptions = {
   /** Over the broker's own TLS; this process trusts its authority, as with NODE_EXTRA_CA_CERTS. */
   readonly isSecure: boolean;
+  /** Called so, without a port: for libraries that take host names only. Known to this process alone. */
+  readonly host?: string;
   /** Whether the application is on https, too. */
   readonly isAppSecure?: boolean;
   readonly client?: Partial<ClientWire>;
@@ -49,6 +54,7 @@ const brokenScript = `function (accessToken, ctx, callback) { callback(new Error
 
 export async function startContract({
   isSecure,
+  host,
   isAppSecure = false,
   client = {},
 }: ContractOptions): Promise<ContractWorld> {
@@ -57,7 +63,10 @@ export async function startContract({
   const callback = `${app}/callback`;
   const tlsDir = mkdtempSync(join(tmpdir(), 'portico-contract-'));
   const world = await startWorld({
-    environment: isSecure ? { PORTICO_TLS: 'self-signed', PORTICO_TLS_DIR: tlsDir } : {},
+    environment: {
+      ...(isSecure ? { PORTICO_TLS: 'self-signed', PORTICO_TLS_DIR: tlsDir } : {}),
+      ...(host === undefined ? {} : { PORTICO_ISSUER: `https://${host}/` }),
+    },
     change(seed) {
       const scripted = seed.connections.filter(({ name }) => name === connection);
       const broken = scripted.map((each) => ({
@@ -81,6 +90,7 @@ export async function startContract({
   });
   const authorityFile = join(tlsDir, 'authority.pem');
   if (isSecure) setDefaultCACertificates([...getCACertificates('default'), readFileSync(authorityFile, 'utf8')]);
+  if (host !== undefined) leadTo(host, world.broker.port);
   const issuer = world.broker.issuerUrl;
   return {
     ...world,
@@ -101,6 +111,18 @@ export async function startContract({
   };
 }
 
+/** What a name server and a proxy on port 443 would do. */
+function leadTo(host: string, port: number): void {
+  const connect = buildConnector({});
+  const dispatcher = new Dispatcher({
+    connect(options, callback) {
+      const isOurs = options.hostname === host;
+      connect(isOurs ? { ...options, hostname: 'localhost', port: String(port), servername: host } : options, callback);
+    },
+  });
+  setGlobalDispatcher(dispatcher);
+}
+
 /** One for all tests of a file. */
 export function useContract(options: ContractOptions): () => ContractWorld {
   let world: ContractWorld | undefined;
@@ -113,3 +135,17 @@ export function useContract(options: ContractOptions): () => ContractWorld {
     return world;
   };
 }
+
+/** Some libraries send no hint of whose session it is: the person has the last word, and presses the button. Where to then. */
+export async function confirmSignOut(agent: Agent, url: URL): Promise<string> {
+  const page = await agent.get(url.href);
+  const { action, fields } = readForm(page.body);
+  return readHandoff((await agent.post(action, { ...fields })).body);
+}
+
+/** What the library threw; undefined if it did not. */
+export const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
