@@ -9,6 +9,11 @@ export type InstallDeps = {
   readonly npmEnvironment: Readonly<Record<string, string | undefined>>;
 };
 
+/**
+ * A dependency in a git repository could name its own program for git, which npm runs all the same: there is no git. The
+ * second flag says so in npm's words, where it knows them.
+ */
+const withoutScripts = ['--ignore-scripts', '--git=git-is-not-used', '--allow-git=none'];
 const timeoutMs = 120_000;
 const maxOutputBytes = 10 * 1024 * 1024;
 const shownLines = 6;
@@ -20,8 +25,7 @@ export function installPackage(
   workplace: string,
 ): Promise<string | { readonly problem: string }> {
   writeFileSync(join(workplace, 'package.json'), '{"private":true}\n');
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--save-exact', '--loglevel=error'];
-  const words = ['install', titleOf(wanted), ...flags];
+  const words = ['install', titleOf(wanted), ...withoutScripts, '--no-audit', '--no-fund', '--loglevel=error'];
   const options = { cwd: workplace, env: npmEnvironment, timeout: timeoutMs, maxBuffer: maxOutputBytes };
   return new Promise((resolve) => {
     execFile('npm', words, options, (error, _output, told) =>

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -78,6 +78,23 @@ test('npm gets the exact version; its integrity is recorded, and no script of th
   const missing = await own('add', 'kept@9.9.9', 'kept@latest');
   expect(missing).toMatchObject({ code: 1, errors: expect.stringContaining('npm could not get kept@9.9.9') });
   await modules('remove', 'kept@2.0.0');
+});
+
+test('a dependency that lies in a git repository is not fetched, so that no git runs by its rules', async () => {
+  const trap = join(directory, 'git-trap');
+  const { environment: npm } = await startNpmRegistry(join(directory, 'with-git'), {
+    'package.json': { name: 'linked', version: '1.0.0', dependencies: { x: 'git+https://127.0.0.1:9/x.git' } },
+    'index.js': '',
+  });
+  write('bin', { git: `#!/bin/sh\ntouch ${trap}\n` });
+  chmodSync(join(directory, 'bin', 'git'), 0o755);
+  const own = { ...environment, ...npm, PATH: `${join(directory, 'bin')}:${process.env.PATH}` };
+  const { code, errors } = await porticoHere(own, 'modules', 'add', 'linked@1.0.0');
+  expect({ code, errors }).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining('npm could not get linked@1.0.0'),
+  });
+  expect(existsSync(trap)).toBe(false);
 });
 
 test('a version keeps its content: another one under the same name is refused, and nothing of the same call is added', async () => {

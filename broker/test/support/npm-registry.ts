@@ -6,7 +6,12 @@ import { promisify } from 'node:util';
 import { serve } from './loopback.ts';
 import { type PackageFiles, writePackage } from './packages.ts';
 
-type NpmPackage = { readonly name: string; readonly version: string; readonly scripts?: object };
+type NpmPackage = {
+  readonly name: string;
+  readonly version: string;
+  readonly scripts?: object;
+  readonly dependencies?: object;
+};
 
 /**
  * A registry on loopback that has one package, as npm itself packs it; it closes with the test. `environment` lets npm ask
