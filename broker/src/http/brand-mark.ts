@@ -10,5 +10,5 @@ const favicon = mark.markup
     '<style>.stone{fill:#2f4bce}.lit{fill:#c98a2b}@media(prefers-color-scheme:dark){.stone{fill:#93a5ff}.lit{fill:#e3ae5d}}</style><g ',
   );
 
-/** Inline, so that the browser does not ask for /favicon.ico. */
-export const faviconHref = `data:image/svg+xml,${encodeURIComponent(favicon)}`;
+/** Inline, so that the browser does not ask for /favicon.ico. Escaped as far as an address needs it: it is in every page. */
+export const faviconHref = `data:image/svg+xml,${favicon.replace(/[<>"#%]/g, encodeURIComponent)}`;

@@ -9,6 +9,7 @@ import { refusePostedAnswer } from './callback/posted-answer.ts';
 import { consentPage, decideConsent } from './consent/consent.ts';
 import { continueSignIn } from './continue.ts';
 import type { LoginDeps } from './deps.ts';
+import { formOnly } from './form-only.ts';
 import { loginPage, pickConnection } from './pick.ts';
 import { recordingRefusals } from './refusal.ts';
 
@@ -41,5 +42,8 @@ export function loginRoutes(deps: LoginDeps): readonly Route[] {
     { method: 'GET', path: '/continue', answers: 'page', handle: answerContinue },
     { method: 'POST', path: '/continue', answers: 'page', handle: answerContinue },
   ];
-  return routes.map((route) => ({ ...route, handle: recordingRefusals(deps, route.handle) }));
+  return routes.map((route) => {
+    const handle = route.answers === 'page' ? formOnly(route.handle) : route.handle;
+    return { ...route, handle: recordingRefusals(deps, handle) };
+  });
 }

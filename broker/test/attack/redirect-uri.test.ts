@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAgent } from '../support/agent.ts';
 import { startBroker } from '../support/broker.ts';
-import { authorizeUrl, callback, signIn, startWorld, type World } from '../support/world.ts';
+import { authorizeUrl, callback, redeem, signIn, startWorld, type World } from '../support/world.ts';
 import { expectErrorRedirect, expectPage } from './refusal.ts';
 
 /* An answer goes to an address that is on its client's list, to the letter, or nowhere. */
@@ -17,6 +17,14 @@ beforeAll(async () => {
         callbacks: ['com.example.app:/callback', 'http://127.0.0.1/callback'],
         grant_types: ['authorization_code'],
       });
+      seed.clients.push({
+        client_id: 'wild',
+        client_secret: 'wild-secret-0123456789',
+        name: 'Previews',
+        callbacks: ['https://*.example.com/callback', 'https://pr-*.preview.example.com/callback'],
+        web_origins: ['https://pr-*.preview.example.com'],
+      });
+      seed.connections[0]?.enabled_clients?.push('wild');
     },
   });
 });
@@ -88,6 +96,69 @@ test.each(vectors)(
     }
   },
 );
+
+/** The same attacks on `https://*.example.com/callback`: whatever stands for the star is one plain label. */
+const wildVectors = vectors.filter((uri) => uri !== 'https://appXexample.com/callback');
+
+test.each([
+  ...wildVectors,
+  'https://a.b.example.com/callback',
+  'https://evil.com/.example.com/callback',
+  'https://evil.com?.example.com/callback',
+  'https://evil.com#.example.com/callback',
+  'https://evil.com\\.example.com/callback',
+  'https://user@evil.example.com/callback',
+  'https://pr-.preview.example.com/callback',
+  'https://pr-1.preview.example.com.evil.com/callback',
+  'https://pr-1.evil.preview.example.com/callback',
+  'https://*.example.com/callback',
+  'https://.example.com/callback',
+  'https://app.example.com:8443/callback',
+])('DN-01 against a wildcard, %j is a page, and nothing is redirected', async (redirectUri) => {
+  const answer = await createAgent().get(authorizeUrl(world, { client_id: 'wild', redirect_uri: redirectUri }));
+  await expectPage(world, answer, { error: 'unauthorized_client', step: 'request' });
+  expect(answer.body).not.toContain('evil');
+});
+
+test.each(['https://app.example.com/callback', 'https://pr-17.preview.example.com/callback'])(
+  'DN-01 %s fits a wildcard and gets an answer; the code is bound to that one address',
+  async (redirectUri) => {
+    const { answer } = await signIn(world, { client_id: 'wild', redirect_uri: redirectUri });
+    const credentials = { client_id: 'wild', client_secret: 'wild-secret-0123456789' };
+    const elsewhere = redirectUri.replace(/(?<=https:..)\w+/, 'other');
+    const refused = await redeem(world, answer.code, { ...credentials, redirect_uri: elsewhere });
+    expect(refused.body.error).not.toBe(undefined);
+    const { answer: second } = await signIn(world, { client_id: 'wild', redirect_uri: redirectUri });
+    expect((await redeem(world, second.code, { ...credentials, redirect_uri: redirectUri })).status).toBe(200);
+  },
+);
+
+test('DN-11 a web message goes to an origin that a wildcard of the web origins stands for, and to no other', async () => {
+  const ask = (redirectUri: string) =>
+    createAgent().get(
+      authorizeUrl(world, {
+        client_id: 'wild',
+        redirect_uri: redirectUri,
+        response_mode: 'web_message',
+        prompt: 'none',
+      }),
+    );
+  const told = await ask('https://pr-17.preview.example.com/callback');
+  expect(told.headers['content-security-policy']).toContain('frame-ancestors https://pr-17.preview.example.com;');
+  await expectPage(world, await ask('https://app.example.com/callback'), { step: 'request' });
+});
+
+test('DN-02 a lone wildcard is no default', async () => {
+  const url = authorizeUrl(world, { client_id: 'wild', redirect_uri: undefined });
+  await expectPage(world, await createAgent().get(url), { step: 'request' });
+});
+
+test('DN-04 a third-party client may not be given a wildcard', async () => {
+  const client = { client_id: 'third', client_secret: 'x'.repeat(20), name: 'Third', is_first_party: false };
+  const seed = { clients: [{ ...client, callbacks: ['https://*.example.com/callback'] }] };
+  const problems = ['seed file, client third: a wildcard is for first-party clients only'];
+  await expect(startBroker({ seed })).rejects.toMatchObject({ name: 'ConfigError', problems });
+});
 
 test('DN-01 the registered address itself gets an answer', async () => {
   expect((await signIn(world)).answer.code).toMatch(/^ac_/);
