@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SandboxWorld, startSandboxWorld } from './testing/sandbox-world.ts';
@@ -102,4 +103,23 @@ test('numbers in a Buffer are read and written as by Node', async () => {
 
 test('async and bcrypt are there without require, as they once were', async () => {
   expect(await evaluate('return [typeof async.parallel, typeof bcrypt.compare]')).toEqual(['function', 'function']);
+});
+
+test('path and assert do what those of Node do', async () => {
+  const code = `
+    const p = require('path').posix, assert = require('assert');
+    const texts = ['', '.', '..', '/', 'a', '/a', 'a/', 'a/b.c', '/a/b/', '../a/../b', './a//b/.', '/../x', '.hidden', 'a.b.c', 'x/.hidden', 'a/..', '/a/b/../../..', 'b.'];
+    const one = texts.map((text) => [p.normalize(text), p.dirname(text), p.basename(text), p.basename(text, '.c'), p.extname(text), p.isAbsolute(text), p.parse(text), p.resolve('/r', text), p.relative('/a/b', '/' + text)]);
+    const two = texts.map((text) => texts.map((other) => p.join(text, other)));
+    const told = (call) => { try { call(); return 'fine' } catch (e) { return e.code ?? e.name + e.message } };
+    const eq = { a: [1, { b: '2' }], d: new Date(0) };
+    return [one, two, p.format(p.parse('/a/b.c')), p.format({ dir: 'x', name: 'y', ext: 'z' }), told(() => p.join(1)),
+      [() => assert(1), () => assert(0), () => assert.ok(''), () => assert.equal(1, '1'), () => assert.strictEqual(1, '1'), () => assert.deepEqual({ a: [1] }, { a: ['1'] }), () => assert.deepStrictEqual({ a: [1] }, { a: ['1'] }),
+        () => assert.deepStrictEqual(eq, structuredClone(eq)), () => assert.notStrictEqual(NaN, NaN), () => assert.throws(() => { throw new TypeError('x') }, TypeError), () => assert.throws(() => { throw new TypeError('x') }, /y/), () => assert.throws(() => {}),
+        () => assert.throws(() => { throw Object.assign(new Error('m'), { code: 'C' }) }, { code: 'C', message: 'm' }), () => assert.match('abc', /b/), () => assert.doesNotMatch('abc', /b/), () => assert.fail('no'), () => assert.ifError(null), () => assert.ifError(new RangeError('r')),
+        () => assert.strict.equal(1, '1'), () => assert.ok(0, new SyntaxError('own')), () => assert.notDeepEqual([1], [1])].map(told),
+      await assert.rejects(Promise.reject(new Error('a')), /a/).then(() => 'fine'), await assert.rejects(async () => 1).catch((e) => e.code)]`;
+  const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor;
+  const node = await new AsyncFunction('require', code)(createRequire(import.meta.url));
+  expect(await evaluate(code)).toEqual(JSON.parse(JSON.stringify(node)));
 });
