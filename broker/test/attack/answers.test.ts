@@ -135,15 +135,16 @@ describe('DN-24 a request object', () => {
 
   test('at an address is not supported, and not fetched', async () => {
     const before = { ...world.provider.counts };
-    const uris = [
-      `${world.provider.url}/request`,
-      'http://169.254.169.254/latest/meta-data/',
-      'urn:ietf:params:oauth:request_uri:x',
-    ];
+    const uris = [`${world.provider.url}/request`, 'http://169.254.169.254/latest/meta-data/', 'urn:example:request'];
     for (const uri of uris) {
       const answer = await createAgent().get(authorizeUrl(world, { request_uri: uri }));
       expectErrorRedirect(world, answer, { error: 'request_uri_not_supported' });
     }
+    // One that nobody pushed stands for a request that is not there: the rest of the address does not take its place.
+    const unpushed = await createAgent().get(
+      authorizeUrl(world, { request_uri: 'urn:ietf:params:oauth:request_uri:x' }),
+    );
+    expect([unpushed.status, unpushed.location]).toEqual([400, undefined]);
     expect(world.provider.counts).toEqual(before);
   });
 });
