@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, sep } from 'node:path';
 import type { BuildFailure, Plugin } from 'esbuild';
 import type { FoundPackage } from './find-package.ts';
 
@@ -47,7 +47,7 @@ export async function bundlePackage(found: FoundPackage, { workplace, isBundled 
       },
       legalComments: 'none',
       logLevel: 'silent',
-      plugins: [nodeModules(isBundled, seen)],
+      plugins: [nodeModules(isBundled, seen), ownFiles(realpathSync(found.folder))],
     });
     const natives = [...seen.natives, ...nativeLoaders(workplace, Object.keys(metafile.inputs))];
     if (natives.length > 0) return isNative(natives);
@@ -96,6 +96,23 @@ const nodeModules = (isBundled: (name: string) => boolean, seen: Seen): Plugin =
     });
   },
 });
+
+/** Whatever a package names: a file of the administrator's machine that is not of a package does not become part of it. */
+const ownFiles = (folder: string): Plugin => ({
+  name: 'own-files',
+  setup({ onLoad }) {
+    onLoad({ filter: /./, namespace: 'file' }, ({ path }) =>
+      isOfPackage(path, folder) ? undefined : { errors: [{ text: `${path} is not part of a package` }] },
+    );
+  },
+});
+
+/** In the package's own folder, or below a node_modules that Node.js would look into from there. */
+function isOfPackage(path: string, folder: string): boolean {
+  if (path.startsWith(folder + sep)) return true;
+  const at = path.indexOf(`${sep}node_modules${sep}`);
+  return at >= 0 && `${folder}${sep}`.startsWith(`${path.slice(0, at)}${sep}`);
+}
 
 const loaders =
   /(?:^|\/)node_modules\/(bindings|node-gyp-build|node-addon-api|nan|prebuild-install|(?:@mapbox\/)?node-pre-gyp)\//;

@@ -70,6 +70,23 @@ describe('refused, with what to do instead', () => {
   });
 });
 
+describe('a package takes no file of this machine along', () => {
+  const secret = 'a-secret-of-the-administrator';
+  test.each(['json', 'txt', 'js', 'css'])('.%s', async (ending) => {
+    const content = ending === 'json' ? JSON.stringify({ secret }) : `module.exports = '${secret}'`;
+    const outside = join(write('outside', { [`secret.${ending}`]: content }), `secret.${ending}`);
+    for (const path of [outside, `../../outside/secret.${ending}`]) {
+      const folder = write(`takes/${ending}`, {
+        'package.json': { name: 'takes', version: '1.0.0' },
+        'index.js': `module.exports = require(${JSON.stringify(path)});`,
+      });
+      const made = await make('takes', folder);
+      expect(made).toEqual({ problem: expect.stringContaining('is not part of a package') });
+      expect(JSON.stringify(made)).not.toContain(secret);
+    }
+  });
+});
+
 test('the same package gives the same text, wherever it lies', async () => {
   const files = {
     'package.json': { name: 'same', version: '1.0.0' },
