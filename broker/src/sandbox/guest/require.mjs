@@ -98,7 +98,7 @@ export function installRequire(guest) {
 
   /** For the snapshot: runs modules that scripts ask for, from a record of what the host answered. */
   guest.runModules = (asked) => {
-    const link = (op, name) => asked.find(([otherOp, otherName]) => otherOp === op && otherName === name)?.[2] ?? '';
+    const link = (op, name) => asked.find(([otherOp, otherName]) => otherOp === op && otherName === name)?.[2] ?? '{}';
     guest.withLink(link, () => {
       asked.forEach(([op, name]) => {
         if (op === 'module') load(name);

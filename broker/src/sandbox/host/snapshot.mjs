@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { installAction } from '../guest/action.mjs';
 import { installAnswersEverything } from '../guest/answers-everything.mjs';
 import { installBuffer } from '../guest/buffer.mjs';
@@ -46,7 +47,14 @@ export function createSnapshot(ivm, { answersEverything, asked }) {
     .map((install) => `(${install})(guest);`)
     .join('\n');
   const code = `(function () { 'use strict'; const guest = (${createGuest})();\n${installed}\n${runModules(asked)}\n})();`;
-  return ivm.Isolate.createSnapshot([{ code, filename: 'portico:guest' }], warmUp);
+  // V8 would sort every table of the snapshot anew for each context, by a hash of its own. All isolates of a process have
+  // one seed for their hashes anyway, made at random when it starts; a snapshot of another seed would not be readable.
+  setFlagsFromString('--rehash-snapshot');
+  try {
+    return ivm.Isolate.createSnapshot([{ code, filename: 'portico:guest' }], warmUp);
+  } finally {
+    setFlagsFromString('--no-rehash-snapshot');
+  }
 }
 
 const runModules = (asked) => (asked.length === 0 ? '' : `guest.runModules(${JSON.stringify(asked)});`);
