@@ -80,7 +80,7 @@ export async function startContract({
         ...(client.app_type === 'spa' ? {} : { client_secret: clientSecret }),
         name: 'Contract',
         app_type: 'regular_web',
-        callbacks: [callback, app],
+        callbacks: [callback, app, `${app}/auth/callback`],
         allowed_logout_urls: [app],
         web_origins: [app],
         grant_types: ['authorization_code', 'implicit', 'refresh_token'],
