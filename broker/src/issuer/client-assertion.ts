@@ -38,7 +38,8 @@ export async function findAssertionProblem(
   assertion: string,
 ): Promise<string | undefined> {
   const now = clock.now();
-  const audiences = [issuerUrl, `${issuerUrl}oauth/token`];
+  // RFC 9126 §2: whichever of our addresses a client takes for our name.
+  const audiences = [issuerUrl, `${issuerUrl}oauth/token`, `${issuerUrl}oauth/par`];
   let problem = 'no key of the client fits';
   for (const credential of client.credentials.filter((candidate) => isUsable(candidate, now))) {
     try {

@@ -83,10 +83,12 @@ describe.each(databases)('a client with a key, on %s', (database) => {
     ['RS384', second, {}],
     ['PS256', pss, {}],
     ['RS256', first, { aud: 'token endpoint' }],
+    ['RS256', first, { aud: 'pushed requests' }],
     ['RS256', first, { aud: ['issuer'] }],
   ])('gets a token with %s %#', async (alg, pair, claims: { aud?: unknown }) => {
     const { broker } = getWorld();
-    const aud = Array.isArray(claims.aud) ? [broker.issuerUrl] : claims.aud && broker.url('oauth/token');
+    const endpoint = broker.url(claims.aud === 'pushed requests' ? 'oauth/par' : 'oauth/token');
+    const aud = Array.isArray(claims.aud) ? [broker.issuerUrl] : claims.aud && endpoint;
     const key = cryptoKey(pair.privateKey, alg);
     const assertion = await createAssertion(key, about(), {
       header: { alg },

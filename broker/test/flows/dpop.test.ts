@@ -1,7 +1,8 @@
 import { decodeJwt } from 'jose';
 import { request } from 'undici';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { addPerson, obtainTokens, readUserinfo, spa, web } from '../support/applications.ts';
+import { createAgent } from '../support/agent.ts';
+import { addPerson, obtainTokens, readForm, readHandoff, readUserinfo, spa, web } from '../support/applications.ts';
 import { databases, useWorld } from '../support/databases.ts';
 import { createProof, createProofKey, type ProofKey } from '../support/proofs.ts';
 import { audience, createPkce, machineSecret, postToken, signIn, spaCallback, type World } from '../support/world.ts';
@@ -21,6 +22,13 @@ describe.each(databases)('with a proof of possession, on %s', (database) => {
         if (third === undefined) throw new Error('the seed has it');
         seed.clients.push({ ...third, client_id: 'bound', require_proof_of_possession: true });
         seed.client_grants.push({ client_id: 'bound', audience, scope: [] });
+        seed.clients.push({
+          client_id: 'tv',
+          name: 'Television',
+          app_type: 'native',
+          grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+        });
+        seed.connections[0]?.enabled_clients?.push('tv');
         const [first] = seed.clients;
         if (first === undefined) throw new Error('the seed has it');
         seed.clients.push({ ...first, client_id: 'bound-web', require_proof_of_possession: true });
@@ -215,6 +223,30 @@ describe.each(databases)('with a proof of possession, on %s', (database) => {
     };
     expect((await ask(await form(), await prove(other))).body).toMatchObject({ error: 'invalid_grant' });
     expect((await ask(await form(), await prove(key))).status).toBe(200);
+  });
+
+  test('a device gets tokens that are bound to its key; asking for a nonce is not polling', async () => {
+    const { broker } = getWorld();
+    const begun = await request(broker.url('oauth/device/code'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ client_id: 'tv', scope: 'openid offline_access' }).toString(),
+    });
+    const device = (await begun.body.json()) as Record<string, string>;
+    const agent = createAgent();
+    const confirm = readForm((await agent.post(broker.url('activate'), { user_code: String(device.user_code) })).body);
+    const away = await agent.post(confirm.action, { ...confirm.fields, decision: 'confirm' });
+    await agent.follow(readHandoff(away.body), 'nowhere:');
+    const form = {
+      grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+      client_id: 'tv',
+      device_code: device.device_code,
+    };
+    const { status, body } = await askWithNonce(form, key);
+    expect([status, body.token_type], JSON.stringify(body)).toEqual([200, 'DPoP']);
+    const refresh = { grant_type: 'refresh_token', client_id: 'tv', refresh_token: String(body.refresh_token) };
+    expect((await postToken(getWorld(), refresh)).body).toMatchObject({ error: 'invalid_grant' });
+    expect((await askWithNonce(refresh, key)).status).toBe(200);
   });
 
   test('a proof works once, also of a hundred sent at the same moment', async () => {

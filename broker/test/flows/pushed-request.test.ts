@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
@@ -5,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { createAgent } from '../support/agent.ts';
 import { readForm, readWebMessage, spa } from '../support/applications.ts';
 import { databases, useWorld } from '../support/databases.ts';
+import { assertionForm, createAssertion } from '../support/proofs.ts';
 import {
   answerParameters,
   callback,
@@ -18,6 +20,8 @@ import {
 
 /* RFC 9126: what an application asks of /authorize, left with us before the browser comes. */
 
+const keyed = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
 type Form = Readonly<Record<string, string | undefined>>;
 
 describe.each(databases)('a pushed request, on %s', (database) => {
@@ -27,7 +31,16 @@ describe.each(databases)('a pushed request, on %s', (database) => {
         const [first] = seed.clients;
         if (first === undefined) throw new Error('the seed has it');
         seed.clients.push({ ...first, client_id: 'pushing', require_pushed_authorization_requests: true });
-        for (const { enabled_clients: enabled } of seed.connections) enabled?.push('pushing');
+        const { client_secret: _, ...withoutSecret } = first;
+        const credentials = [
+          { credential_type: 'public_key' as const, jwk: { ...keyed.publicKey.export({ format: 'jwk' }) } },
+        ];
+        seed.clients.push({
+          ...withoutSecret,
+          client_id: 'keyed',
+          client_authentication_methods: { private_key_jwt: { credentials } },
+        });
+        for (const { enabled_clients: enabled } of seed.connections) enabled?.push('pushing', 'keyed');
       },
     },
     database,
@@ -133,6 +146,24 @@ describe.each(databases)('a pushed request, on %s', (database) => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => createAgent().get(useUrl(uri))));
     expect(answers.filter(({ status }) => status === 302)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 400)).toHaveLength(99);
+  });
+
+  test('is pushed with a key in place of a secret, and the assertion is no parameter of it', async () => {
+    const { broker } = getWorld();
+    const key = keyed.privateKey.toCryptoKey({ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, true, ['sign']);
+    const assert = async () =>
+      assertionForm(
+        await createAssertion(key, { clientId: 'keyed', audience: broker.url('oauth/par'), now: broker.clock.now() }),
+      );
+    const proof = await assert();
+    const { status, body } = await push(asked({ client_id: 'keyed', client_secret: undefined, ...proof }));
+    expect(status, JSON.stringify(body)).toBe(201);
+    expect((await push(asked({ client_id: 'keyed', client_secret: undefined, ...proof }))).status).toBe(401);
+    const url = useUrl(String(body.request_uri), { client_id: 'keyed' });
+    const { code } = answerParameters(await createAgent().follow(url, callback));
+    const again = { client_id: 'keyed', client_secret: undefined };
+    expect((await redeem(getWorld(), code, { ...again, ...proof })).status).toBe(401);
+    expect((await redeem(getWorld(), code, { ...again, ...(await assert()) })).status).toBe(200);
   });
 
   test('is of no use after its time, to another client, or without client', async () => {
