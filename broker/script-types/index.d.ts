@@ -211,6 +211,15 @@ export type CredentialsExchangeEvent = {
   secrets: Record<string, string>;
 };
 
+export type CustomTokenExchangeEvent = {
+  client: EventClient;
+  request: EventRequest;
+  resource_server?: { identifier: string };
+  transaction: { subject_token: string; subject_token_type: string; requested_scopes: string[] };
+  tenant: { id: string };
+  secrets: Record<string, string>;
+};
+
 type CacheRecord = { value: string };
 type CacheResult = { type: 'success'; record?: CacheRecord } | { type: 'error'; code: string; message: string };
 
@@ -250,8 +259,30 @@ export type CredentialsExchangeApi = {
   cache: ActionCache;
 };
 
+/** Exactly one user must be set, unless the exchange is denied. */
+export type CustomTokenExchangeApi = {
+  access: {
+    deny(code: string, reason: string): CustomTokenExchangeApi;
+    rejectInvalidSubjectToken(reason: string): CustomTokenExchangeApi;
+  };
+  authentication: {
+    setUserById(userId: string): CustomTokenExchangeApi;
+    setUserByConnection(
+      connection: string,
+      attributes: { user_id: string; [attribute: string]: unknown },
+      options?: { creationBehavior?: 'create_if_not_exists' | 'none'; updateBehavior?: 'replace' | 'none' },
+    ): CustomTokenExchangeApi;
+  };
+  user: {
+    setAppMetadata(name: string, value: unknown): CustomTokenExchangeApi;
+    setUserMetadata(name: string, value: unknown): CustomTokenExchangeApi;
+  };
+  cache: ActionCache;
+};
+
 export type OnExecutePostLogin = (event: PostLoginEvent, api: PostLoginApi) => unknown;
 export type OnExecuteCredentialsExchange = (event: CredentialsExchangeEvent, api: CredentialsExchangeApi) => unknown;
+export type OnExecuteCustomTokenExchange = (event: CustomTokenExchangeEvent, api: CustomTokenExchangeApi) => unknown;
 
 /* What stands in the world of every script. */
 declare global {

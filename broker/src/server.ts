@@ -1,5 +1,6 @@
 import { createActions } from './actions/actions.ts';
 import type { Config } from './config.ts';
+import { createAttemptLimit } from './core/attempt-limit.ts';
 import { addSeconds, type Clock, systemClock } from './core/clock.ts';
 import { type Random, systemRandom } from './core/random.ts';
 import { createGuardedFetch } from './http/guarded-fetch.ts';
@@ -49,6 +50,8 @@ export type Server = {
 /** For tests: a settable clock, fixed randomness, a log that is read. */
 export type Surroundings = { readonly clock?: Clock; readonly random?: Random; readonly log?: Log };
 
+/** Auth0: subject tokens that are rejected, by address, before an hour of pause. */
+const exchangeAttempts = { max: 10, windowSeconds: 3_600 };
 const purgeEveryMs = 60_000;
 const purgeRows = 5_000;
 
@@ -177,6 +180,8 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           log,
           countToken: metrics.countToken,
           recordEvent: events.record,
+          users,
+          exchangeLimit: createAttemptLimit({ clock, ...exchangeAttempts }),
         }),
         ...createManagement({ store, directory, vault, keys, clock, random, issuerUrl, log }),
         ...operationsRoutes({ ping: store.ping, metrics, isStopping: () => isStopping }),

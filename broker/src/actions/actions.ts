@@ -14,6 +14,7 @@ import { type Exchange, runCredentialsExchange } from './credentials-exchange.ts
 import { runPostLogin } from './post-login.ts';
 import { createRulesGlobal } from './rules-global.ts';
 import type { Paused, SignIn } from './sign-in.ts';
+import { type ExchangeVerdict, runTokenExchange, type TokenExchange } from './token-exchange.ts';
 
 /*
  * actions/: triggers, `event` and `api`, ordered effects; Rules compatibility.
@@ -35,6 +36,10 @@ export type Verdict =
 export type Actions = {
   /** Throws OAuthError where a script denies or fails. Metadata is saved in any case, once. */
   runPostLogin(signIn: SignIn): Promise<Verdict>;
+  /** Whose tokens a subject token is good for. Throws OAuthError where the Action denies or fails. */
+  runTokenExchange(exchange: TokenExchange): Promise<ExchangeVerdict>;
+  /** Merges what an Action has set into the user's metadata. */
+  saveMetadata(user: User, metadata: Pick<Changes, 'userMetadata' | 'appMetadata'>): Promise<User>;
   /** Claims for a client's own token. Throws OAuthError where an Action denies or fails. */
   runCredentialsExchange(exchange: Exchange): Promise<JsonObject>;
 };
@@ -67,10 +72,14 @@ export function createActions(deps: ActionsDeps): Actions {
       return { kind: 'allowed', user, scopes: changes.scopes, claims: claimsOf(signIn, changes) };
     },
     runCredentialsExchange: (exchange) => runCredentialsExchange(run, exchange),
+    runTokenExchange: (exchange) => runTokenExchange(run, exchange),
+    saveMetadata: (user, metadata) => saveMetadata(deps, user, metadata),
   };
 }
 
-async function saveMetadata({ store, clock }: ActionsDeps, user: User, changes: Changes): Promise<User> {
+type Metadata = Pick<Changes, 'userMetadata' | 'appMetadata'>;
+
+async function saveMetadata({ store, clock }: ActionsDeps, user: User, changes: Metadata): Promise<User> {
   if (!hasMetadata(changes)) return user;
   const { userMetadata, appMetadata } = changes;
   return store.write(store.users.changeMetadata({ userId: user.id, at: clock.now(), userMetadata, appMetadata }));

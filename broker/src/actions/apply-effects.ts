@@ -16,6 +16,10 @@ export type Applied = {
   readonly redirectUrl: string | undefined;
   /** Cache writes, in order. */
   readonly cacheEffects: readonly Effect[];
+  /** Calls of `authentication.setUserById` and `.setUserByConnection`, in order. */
+  readonly people: readonly Effect[];
+  /** The reason of `access.rejectInvalidSubjectToken`. */
+  readonly rejection: string | undefined;
   /** What was asked for and not done, for the trace. */
   readonly ignored: readonly string[];
   /** An effect that must not be passed over silently: the sign-in ends with it. */
@@ -24,7 +28,7 @@ export type Applied = {
 
 /** A second factor that is asked for and not served must not become a sign-in without one; so with the others here. */
 const mustBeServed =
-  /^(?:multifactor\.enable|authentication\.(?:challenge|enroll)\w*|authentication\.setPrimaryUser|prompt\.render|session\.revoke|refreshToken\.revoke|validation\.error)$/;
+  /^(?:multifactor\.enable|authentication\.(?:challenge|enroll)\w*|authentication\.set(?:PrimaryUser|Organization|Actor)|prompt\.render|session\.revoke|refreshToken\.revoke|validation\.error)$/;
 
 /** The one place where effects become changes, in the order in which the Action asked for them. */
 export function applyEffects(changes: Changes, effects: readonly Effect[]): Applied {
@@ -33,6 +37,8 @@ export function applyEffects(changes: Changes, effects: readonly Effect[]): Appl
     denial: undefined,
     redirectUrl: undefined,
     cacheEffects: [],
+    people: [],
+    rejection: undefined,
     ignored: [],
     unserved: undefined,
   });
@@ -45,6 +51,11 @@ function apply(applied: Applied, effect: Effect): Applied {
   switch (effect.name) {
     case 'access.deny':
       return applied.denial === undefined ? { ...applied, denial: effect.arguments.map(String) } : applied;
+    case 'access.rejectInvalidSubjectToken':
+      return { ...applied, rejection: applied.rejection ?? String(first ?? '') };
+    case 'authentication.setUserById':
+    case 'authentication.setUserByConnection':
+      return { ...applied, people: [...applied.people, effect] };
     case 'idToken.setCustomClaim':
       return setClaim(applied, 'idToken', effect);
     case 'accessToken.setCustomClaim':

@@ -23,7 +23,7 @@ export const noChanges = (scopes: readonly string[]): Changes => ({
 export const hasClaims = ({ claims }: Changes): boolean =>
   Object.keys(claims.idToken).length > 0 || Object.keys(claims.accessToken).length > 0;
 
-export const hasMetadata = ({ userMetadata, appMetadata }: Changes): boolean =>
+export const hasMetadata = ({ userMetadata, appMetadata }: Pick<Changes, 'userMetadata' | 'appMetadata'>): boolean =>
   Object.keys(userMetadata).length > 0 || Object.keys(appMetadata).length > 0;
 
 /** The metadata as later scripts see it. */

@@ -6,6 +6,7 @@ import type { HttpRequest } from '../http/route.ts';
 import { header } from '../http/route.ts';
 import { type Changes, mergeMetadata } from './changes.ts';
 import type { SignIn } from './sign-in.ts';
+import type { TokenExchange } from './token-exchange.ts';
 
 /** What a token request proves somebody with; a script gets along without. */
 const secretParameters: ReadonlySet<string> = new Set([
@@ -15,6 +16,8 @@ const secretParameters: ReadonlySet<string> = new Set([
   'code_verifier',
   'refresh_token',
   'password',
+  'subject_token',
+  'actor_token',
 ]);
 
 /**
@@ -83,6 +86,21 @@ export function credentialsExchangeEvent(given: {
   };
 }
 
+/** `event` of custom-token-exchange: what proves the person is there, the person is not. */
+export const tokenExchangeEvent = (given: TokenExchange): JsonObject =>
+  compact({
+    client: eventClient(given.client),
+    request: eventRequest(given.request, undefined),
+    resource_server: given.resourceServer && { identifier: given.resourceServer.identifier },
+    transaction: {
+      subject_token: given.subjectToken,
+      subject_token_type: given.subjectTokenType,
+      requested_scopes: parseScopes(given.request.body.values.scope),
+    },
+    tenant: { id: tenantIdOf(given.tenant.settings.friendlyName) },
+    secrets: given.action.secrets,
+  });
+
 /** A name that can stand in an address: Auth0 calls a tenant by such a one. */
 export const tenantIdOf = (friendlyName: string): string =>
   friendlyName
@@ -114,7 +132,10 @@ const eventClient = ({ id, name, metadata }: Client): JsonObject => ({ client_id
 
 /** undefined: the request itself is what a script sees. */
 export const authorizeParameters = ({ resumed, protocol, parameters }: SignIn): SignIn['parameters'] | undefined =>
-  resumed !== undefined || protocol === 'oauth2-refresh-token' ? undefined : parameters;
+  resumed !== undefined || requestsOfTheirOwn.has(protocol) ? undefined : parameters;
+
+/** Protocols that come without /authorize. */
+const requestsOfTheirOwn: ReadonlySet<SignIn['protocol']> = new Set(['oauth2-refresh-token', 'oauth2-token-exchange']);
 
 /** Auth0: the query is that of /authorize, not what the provider sent back; after a redirect it is the new request. */
 export function eventRequest(

@@ -8,6 +8,7 @@ const scripts = (source: string, rulesConfiguration: JsonObject = {}): TenantScr
   rulesConfiguration,
   postLogin: [],
   credentialsExchange: [],
+  tokenExchanges: new Map(),
   modules: [],
 });
 const set = (name: string, value: JsonObject[string]) => ({ name: 'global.set', arguments: [name, value] });

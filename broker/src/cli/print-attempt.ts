@@ -9,11 +9,13 @@ const titles: Readonly<Record<AttemptKind, string>> = {
   'sign-in': 'sign-in',
   refresh: 'refresh',
   'client-credentials': "client's token",
+  'token-exchange': 'token exchange',
   logout: 'logout',
 };
 
 const elsewhere: Readonly<Partial<Record<AttemptRoad, string>>> = {
   'at-provider': 'went to the provider and is not back',
+  'at-consent': 'shows what the application asks for, and nobody has decided',
   'sent-away': 'was sent away by a script and is not back',
 };
 

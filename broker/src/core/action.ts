@@ -2,7 +2,7 @@ import type { ActionId, Sealed } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { ModuleName, ModulePin, StoredModule } from './module.ts';
 
-export const triggers = ['post-login', 'credentials-exchange'] as const;
+export const triggers = ['post-login', 'credentials-exchange', 'custom-token-exchange'] as const;
 export type Trigger = (typeof triggers)[number];
 
 /** What was deployed once; never changed afterwards. */
@@ -67,6 +67,8 @@ export type TenantScripts = {
   readonly rulesConfiguration: JsonObject;
   readonly postLogin: readonly BoundAction[];
   readonly credentialsExchange: readonly BoundAction[];
+  /** By the type of the subject token. */
+  readonly tokenExchanges: ReadonlyMap<string, BoundAction>;
   /** What Rules and scripts of connections may require as `name@version`. */
   readonly modules: readonly StoredModule[];
 };

@@ -6,13 +6,13 @@ import type { TraceLine } from './trace.ts';
 /** One try to get signed in, or to get tokens without a browser, kept for the one who has to find out what happened. `Run` is a RecordedRun of sandbox/. */
 export type Attempt<Run extends object = object> = AttemptFacts & AttemptRecord<Run>;
 
-export type AttemptKind = 'sign-in' | 'refresh' | 'client-credentials' | 'logout';
+export type AttemptKind = 'sign-in' | 'refresh' | 'client-credentials' | 'token-exchange' | 'logout';
 
 /**
- * Where the browser is. `at-provider`, `sent-away` (by a script): elsewhere, and what follows replaces this record.
+ * Where the browser is. `at-provider`, `at-consent`, `sent-away` (by a script): elsewhere, and what follows replaces this record.
  * `returned`: the record holds both halves.
  */
-export type AttemptRoad = 'at-provider' | 'sent-away' | 'returned';
+export type AttemptRoad = 'at-provider' | 'at-consent' | 'sent-away' | 'returned';
 
 type AttemptFacts = {
   /** The id on the error page and in the log. */

@@ -1,4 +1,5 @@
 import { deviceGrantType } from '../core/device-code.ts';
+import { tokenExchangeGrantType } from '../core/token-exchange.ts';
 import { cachedJsonReply } from '../http/reply.ts';
 import type { HttpReply } from '../http/route.ts';
 import { proofAlgorithms } from './dpop/read-proof.ts';
@@ -29,7 +30,14 @@ export function discovery(issuerUrl: string): () => HttpReply {
       'code token id_token',
     ],
     response_modes_supported: ['query', 'fragment', 'form_post'],
-    grant_types_supported: ['authorization_code', 'implicit', 'refresh_token', 'client_credentials', deviceGrantType],
+    grant_types_supported: [
+      'authorization_code',
+      'implicit',
+      'refresh_token',
+      'client_credentials',
+      deviceGrantType,
+      tokenExchangeGrantType,
+    ],
     code_challenge_methods_supported: ['S256'],
     subject_types_supported: ['public'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],

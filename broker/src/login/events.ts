@@ -9,9 +9,9 @@ import type { Store, Write } from '../store/store.ts';
 
 /**
  * Auth0's codes: success and failure of a login and of a silent one; a refresh token that came twice, one that was
- * revoked, and a person who did not confirm a device.
+ * revoked, a person who did not confirm a device; success and failure of a custom token exchange.
  */
-export type EventType = 's' | 'f' | 'ssa' | 'fsa' | 'ferrt' | 'srrt' | 'fdecc';
+export type EventType = 's' | 'f' | 'ssa' | 'fsa' | 'ferrt' | 'srrt' | 'fdecc' | 'secte' | 'fecte';
 
 export type EventFacts = {
   readonly type: EventType;
@@ -32,13 +32,15 @@ export type Events = {
   record(request: HttpRequest, facts: EventFacts): Write<void>;
 };
 
-const successes: ReadonlySet<EventType> = new Set(['s', 'ssa', 'srrt']);
+const successes: ReadonlySet<EventType> = new Set(['s', 'ssa', 'srrt', 'secte']);
 
 /** The lines in the operator's log of what is no sign-in. */
 const lines: Partial<Record<EventType, string>> = {
   ferrt: 'a refresh token was used twice',
   srrt: 'a refresh token was revoked',
   fdecc: 'a device was not confirmed',
+  secte: 'a subject token was exchanged',
+  fecte: 'a subject token was not exchanged',
 };
 
 export function createEvents(deps: {

@@ -85,7 +85,7 @@ export type ScriptEntry =
 /** What `api` of an Action can answer by itself, without asking the broker. */
 export type ActionApi = {
   /** Which members exist, such as `access`, `idToken`, `user`; others are undefined, as on Auth0. */
-  readonly trigger: 'post-login' | 'credentials-exchange';
+  readonly trigger: 'post-login' | 'credentials-exchange' | 'custom-token-exchange';
   /** Values by key, or `{ value, expires_at }`. */
   readonly cache: JsonObject;
   /** For `redirect.canRedirect`, `encodeToken` and `validateToken`. */

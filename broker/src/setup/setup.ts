@@ -18,6 +18,7 @@ import {
   systemAudienceOf,
 } from '../wire/management/resource-servers.ts';
 import { tenantFromWire } from '../wire/management/tenant.ts';
+import { tokenExchangeProfileFromWire } from '../wire/management/token-exchange-profiles.ts';
 import type { SeedWire } from '../wire/seed.ts';
 import { readClientCredentials } from './client-credentials.ts';
 import { createSigningKey, createTokenKey } from './signing-key.ts';
@@ -129,6 +130,15 @@ function scriptWrites(
   const deployed = actions.filter((action) => action.deployed !== undefined);
   return [
     ...actions.map((action) => store.actions.create(action)),
+    ...(seed.token_exchange_profiles ?? []).flatMap((wire) =>
+      actions
+        .filter(({ name }) => name === wire.action_name)
+        .map(({ id }) =>
+          store.tokenExchangeProfiles.create(
+            tokenExchangeProfileFromWire(wire, { id: random.id('tep_'), actionId: id, now }),
+          ),
+        ),
+    ),
     ...triggers.map((trigger) =>
       store.actions.bind(
         trigger,

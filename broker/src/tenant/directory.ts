@@ -47,6 +47,7 @@ type DirectoryDeps = {
     | 'connections'
     | 'actions'
     | 'rules'
+    | 'tokenExchangeProfiles'
     | 'modules'
     | 'onConfigurationChanged'
   >;

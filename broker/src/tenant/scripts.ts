@@ -3,16 +3,20 @@ import { findPinned, isIntact, type StoredModule } from '../core/module.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 
-type ScriptsDeps = { readonly store: Pick<Store, 'actions' | 'rules' | 'modules'>; readonly vault: Vault };
+type ScriptsDeps = {
+  readonly store: Pick<Store, 'actions' | 'rules' | 'modules' | 'tokenExchangeProfiles'>;
+  readonly vault: Vault;
+};
 
 /** What runs at each trigger: deployed versions in the order of their bindings, enabled Rules in theirs. */
 export async function loadScripts({ store, vault }: ScriptsDeps): Promise<TenantScripts> {
-  const [actions, bindings, rules, settings, allModules] = await Promise.all([
+  const [actions, bindings, rules, settings, allModules, profiles] = await Promise.all([
     store.actions.list(),
     store.actions.listBindings(),
     store.rules.list(),
     store.rules.listSettings(),
     store.modules.list(),
+    store.tokenExchangeProfiles.list(),
   ]);
   // One whose text was changed in the database is as good as gone.
   const modules = allModules.filter(isIntact);
@@ -29,6 +33,13 @@ export async function loadScripts({ store, vault }: ScriptsDeps): Promise<Tenant
     ),
     postLogin: listBound('post-login'),
     credentialsExchange: listBound('credentials-exchange'),
+    tokenExchanges: new Map(
+      profiles.flatMap(({ subjectTokenType, actionId }) => {
+        const action = byId.get(actionId);
+        const bound = action === undefined ? [] : toBound(vault, action, modules);
+        return bound.map((each) => [subjectTokenType, each] as const);
+      }),
+    ),
     modules,
   };
 }

@@ -20,7 +20,16 @@ export type Users = {
    * transaction. It is durable with the sign-in's log event, which goes before the answer. Throws StoreError('conflict') if the rendered id belongs to an identity of another connection.
    */
   signIn(connection: Connection, profile: Profile, tokenset: Tokenset): Promise<User>;
+  /**
+   * The same for an identity that a script vouches for, without tokenset; one that is there stays. undefined: the identity
+   * is unknown and is not to be made.
+   */
+  vouchFor(connection: Connection, profile: Profile, vouching: Vouching): Promise<User | undefined>;
 };
+
+export type Vouching = { readonly creates: boolean; readonly updates: boolean };
+
+type Upserting = Vouching & { readonly tokenset: Tokenset | undefined };
 
 type UsersDeps = { readonly store: Store; readonly vault: Vault; readonly clock: Clock };
 
@@ -30,27 +39,35 @@ export function createUsers(deps: UsersDeps): Users {
   return {
     async signIn(connection, profile, tokenset) {
       const { kept, passing } = splitAttributes(connection, profile);
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          const user = await upsert(deps, connection, kept, tokenset);
-          return passing === undefined ? user : { ...user, attributes: { ...user.attributes, ...passing } };
-        } catch (error) {
-          // Two first sign-ins of one person raced: the second finds what the first made.
-          if (attempt === attempts || !(error instanceof StoreError) || error.code !== 'conflict') throw error;
-        }
-      }
+      const upserting = { tokenset, creates: true, updates: setsAttributes(connection) };
+      const user = await upsertInRace(deps, connection, kept, upserting);
+      if (user === undefined) throw new Error('a sign-in makes its user');
+      return passing === undefined ? user : { ...user, attributes: { ...user.attributes, ...passing } };
     },
+    vouchFor: (connection, profile, vouching) =>
+      upsertInRace(deps, connection, profile, { ...vouching, tokenset: undefined }),
   };
+}
+
+async function upsertInRace(...given: Parameters<typeof upsert>): Promise<User | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await upsert(...given);
+    } catch (error) {
+      // Two first sign-ins of one person raced: the second finds what the first made.
+      if (attempt === attempts || !(error instanceof StoreError) || error.code !== 'conflict') throw error;
+    }
+  }
 }
 
 async function upsert(
   { store, vault, clock }: UsersDeps,
   connection: Connection,
   profile: Profile,
-  tokenset: Tokenset,
-): Promise<User> {
+  { tokenset, creates, updates }: Upserting,
+): Promise<User | undefined> {
   const { upstreamUserId } = profile;
-  const sealed = vault.sealTokenset(connection.id, upstreamUserId, tokenset);
+  const sealed = tokenset === undefined ? undefined : vault.sealTokenset(connection.id, upstreamUserId, tokenset);
   const known = await store.users.findByIdentity(connection.id, upstreamUserId);
   const at = clock.now();
   if (known !== undefined) {
@@ -58,14 +75,15 @@ async function upsert(
       store.users.recordLogin({
         userId: known.id,
         at,
-        attributes: setsAttributes(connection) ? withDefaults(profile) : undefined,
+        attributes: updates ? withDefaults(profile) : undefined,
         userMetadata: profile.userMetadata,
         appMetadata: profile.appMetadata,
       }),
-      store.identities.putTokenset(connection.id, upstreamUserId, sealed),
+      ...(sealed === undefined ? [] : [store.identities.putTokenset(connection.id, upstreamUserId, sealed)]),
     ]);
     return user;
   }
+  if (!creates) return undefined;
   const userId = renderUserId(connection.strategy, connection.name, upstreamUserId);
   const [user] = await store.stage([
     store.users.create({

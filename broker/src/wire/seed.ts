@@ -7,6 +7,7 @@ import { clientWire } from './management/clients.ts';
 import { connectionWire } from './management/connections.ts';
 import { clientGrantWire, resourceServerWire } from './management/resource-servers.ts';
 import { tenantWire } from './management/tenant.ts';
+import { tokenExchangeProfileWire } from './management/token-exchange-profiles.ts';
 import { problemsOfProofs } from './seed-proofs.ts';
 import { problemsOfReferences } from './seed-references.ts';
 
@@ -19,6 +20,7 @@ export const seedWire = Type.Object({
   client_grants: Type.Optional(Type.Array(clientGrantWire)),
   connections: Type.Optional(Type.Array(connectionWire)),
   actions: Type.Optional(Type.Array(actionWire)),
+  token_exchange_profiles: Type.Optional(Type.Array(tokenExchangeProfileWire)),
   rules: Type.Optional(Type.Array(ruleWire)),
   rules_configs: Type.Optional(Type.Array(ruleSettingWire)),
 });

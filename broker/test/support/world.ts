@@ -72,6 +72,7 @@ export function seedFor(provider: Provider): Required<SeedWire> {
     ],
     client_grants: [{ client_id: 'machine', audience, scope: ['read:shows'] }],
     actions: [],
+    token_exchange_profiles: [],
     rules: [],
     rules_configs: [],
     connections: [

@@ -1,6 +1,7 @@
 import type { Actions } from '../../actions/actions.ts';
 import type { CustomClaims } from '../../core/action.ts';
 import type { AttemptEnd } from '../../core/attempt.ts';
+import type { AttemptLimit } from '../../core/attempt-limit.ts';
 import type { Client, ResourceServer } from '../../core/client.ts';
 import { addSeconds, type Clock } from '../../core/clock.ts';
 import { OAuthError } from '../../core/errors.ts';
@@ -13,6 +14,7 @@ import type { User } from '../../core/user.ts';
 import type { HttpRequest } from '../../http/route.ts';
 import type { Store, Write } from '../../store/store.ts';
 import type { Directory, Snapshot } from '../../tenant/directory.ts';
+import type { Users } from '../../users/users.ts';
 import type { AuthenticateClient } from '../authenticate-client.ts';
 import type { ProofOfPossession } from '../dpop/proof-of-possession.ts';
 import type { Minter } from '../mint.ts';
@@ -24,6 +26,9 @@ export type TokenDeps = {
   readonly authenticateClient: AuthenticateClient;
   readonly proofs: ProofOfPossession;
   readonly actions: Actions;
+  readonly users: Users;
+  /** Of subject tokens that were rejected, by address. */
+  readonly exchangeLimit: AttemptLimit;
   /** Exchanges in which scripts ran. Never rejects. */
   readonly keepAttempt: (end: AttemptEnd) => Promise<void>;
   readonly clock: Clock;
@@ -33,11 +38,11 @@ export type TokenDeps = {
 };
 
 export type TokenEvent = {
-  readonly type: 'ferrt' | 'srrt';
+  readonly type: 'ferrt' | 'srrt' | 'secte' | 'fecte';
   readonly traceId: TraceId;
   readonly clientId: ClientId;
-  readonly connectionId: ConnectionId;
-  readonly userId: UserId;
+  readonly connectionId?: ConnectionId | undefined;
+  readonly userId?: UserId | undefined;
   readonly description: string;
 };
 

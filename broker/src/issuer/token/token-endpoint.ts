@@ -1,10 +1,12 @@
 import type { Client } from '../../core/client.ts';
 import { deviceGrantType } from '../../core/device-code.ts';
 import { OAuthError } from '../../core/errors.ts';
+import { tokenExchangeGrantType } from '../../core/token-exchange.ts';
 import { withoutEmpty } from '../../http/parameters.ts';
 import { jsonReply } from '../../http/reply.ts';
 import { type HttpReply, type HttpRequest, header } from '../../http/route.ts';
 import { redeemCode } from './authorization-code.ts';
+import { checkOrganization } from './check-organization.ts';
 import { checkRepeated } from './check-repeated.ts';
 import { grantToClient } from './client-credentials.ts';
 import { pollDeviceCode } from './device-code.ts';
@@ -12,6 +14,7 @@ import { grantNotAllowed } from './grant-not-allowed.ts';
 import type { TokenAnswer, TokenDeps, TokenRequest } from './issue-tokens.ts';
 import { refresh } from './refresh-token.ts';
 import { requireParameter } from './require-parameter.ts';
+import { exchangeToken } from './token-exchange.ts';
 
 type Grant = (deps: TokenDeps, client: Client, request: TokenRequest) => Promise<TokenAnswer>;
 
@@ -20,6 +23,7 @@ const grants: ReadonlyMap<string, Grant> = new Map([
   ['refresh_token', refresh],
   ['client_credentials', grantToClient],
   [deviceGrantType, pollDeviceCode],
+  [tokenExchangeGrantType, exchangeToken],
 ]);
 
 /** Grant types that Auth0 knows and Portico does not serve: refused as not enabled, not as unknown. */
@@ -31,7 +35,6 @@ const foreignGrants: ReadonlySet<string> = new Set([
   'http://auth0.com/oauth/grant-type/mfa-oob',
   'http://auth0.com/oauth/grant-type/mfa-recovery-code',
   'urn:okta:params:oauth:grant-type:webauthn',
-  'urn:ietf:params:oauth:grant-type:token-exchange',
   'urn:openid:params:grant-type:ciba',
 ]);
 
@@ -47,7 +50,10 @@ export const tokenEndpoint =
       throw new OAuthError('unsupported_grant_type', `Unsupported grant type: ${grantType.slice(0, 128)}`);
     }
     const client = await deps.authenticateClient(parameters, header(request, 'authorization'));
-    if (grant === undefined || !client.grantTypes.includes(grantType)) throw grantNotAllowed(grantType);
+    // Auth0: a setting of its own decides about token exchange, not the list of grant types.
+    const isListed = grantType === tokenExchangeGrantType || client.grantTypes.includes(grantType);
+    if (grant === undefined || !isListed) throw grantNotAllowed(grantType);
+    checkOrganization(parameters);
     const keyThumbprint = await deps.proofs.verify(request, client);
     const answer = await grant(deps, client, { ...request, body: parameters, keyThumbprint });
     deps.countToken(grantType);

@@ -66,6 +66,12 @@ export function installAction(guest) {
       ],
     },
     'credentials-exchange': { __proto__: null, access: ['deny'], accessToken: ['setCustomClaim'] },
+    'custom-token-exchange': {
+      __proto__: null,
+      access: ['deny', 'rejectInvalidSubjectToken'],
+      authentication: ['setUserById', 'setUserByConnection', 'setOrganization', 'setActor'],
+      user: ['setAppMetadata', 'setUserMetadata'],
+    },
   };
 
   let effects = '';

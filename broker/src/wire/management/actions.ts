@@ -22,7 +22,11 @@ export const actionWire = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 255 }),
   supported_triggers: Type.Array(
     Type.Object({
-      id: Type.Union([Type.Literal('post-login'), Type.Literal('credentials-exchange')]),
+      id: Type.Union([
+        Type.Literal('post-login'),
+        Type.Literal('credentials-exchange'),
+        Type.Literal('custom-token-exchange'),
+      ]),
       version: Type.Optional(Type.String()),
     }),
     { minItems: 1, maxItems: 1 },
