@@ -1,12 +1,15 @@
 import type { Route } from '../http/route.ts';
 import { systemAudienceOf } from '../wire/management/resource-servers.ts';
 import { createAudit } from './audit.ts';
+import { clientCredentialEndpoints } from './client-credentials.ts';
 import { clientGrantEndpoints } from './client-grants.ts';
+import { clientEndpoints } from './clients.ts';
 import { connectionClientEndpoints } from './connection-clients.ts';
 import { connectionHistoryEndpoints } from './connection-history.ts';
 import { connectionEndpoints } from './connections.ts';
 import type { ManagementDeps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
+import { resourceServerEndpoints } from './resource-servers.ts';
 import { managementRoutes } from './routes.ts';
 
 export type ManagementOptions = Omit<ManagementDeps, 'audit'> & {
@@ -18,7 +21,10 @@ export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
   ...connectionEndpoints(deps),
   ...connectionClientEndpoints(deps),
   ...connectionHistoryEndpoints(deps),
+  ...clientEndpoints(deps),
+  ...clientCredentialEndpoints(deps),
   ...clientGrantEndpoints(deps),
+  ...resourceServerEndpoints(deps),
 ];
 
 export function createManagement(options: ManagementOptions): readonly Route[] {

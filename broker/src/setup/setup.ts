@@ -1,5 +1,5 @@
 import { triggers } from '../core/action.ts';
-import type { ClientCredential } from '../core/client.ts';
+import type { Client, ClientCredential } from '../core/client.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
 import { hashHandle } from '../core/hash.ts';
@@ -90,6 +90,7 @@ async function firstWrites(deps: SetupDeps, seed: SeedWire): Promise<Write<unkno
     ...(seed.clients ?? []).map((wire) =>
       store.clients.create(toClient(vault, wire, { credentials: credentials.get(wire.client_id), now })),
     ),
+    store.clients.create(globalClient(random, now)),
     ...(seed.client_grants ?? []).map((wire) =>
       store.clientGrants.create(clientGrantFromWire(wire, random.id('cgr_'))),
     ),
@@ -170,6 +171,15 @@ function toResourceServer(vault: Vault, wire: ResourceServerWire, id: string) {
   const { signing_secret: secret } = wire;
   return resourceServerFromWire(wire, id, secret === undefined ? undefined : vault.sealSigningSecret(id, secret));
 }
+
+/** Auth0 has one in every tenant: it holds settings for all applications, and nobody signs in through it. */
+const globalClient = (random: Random, now: Date): Client => ({
+  ...clientFromWire(
+    { client_id: random.id('global_'), name: 'All Applications', grant_types: [] },
+    { secretHash: undefined, sealedSecret: undefined, now },
+  ),
+  extra: { global: true },
+});
 
 /** The Management API as an API of ours; it exists from the start, as on Auth0. */
 const systemApi = (issuerUrl: string) => ({

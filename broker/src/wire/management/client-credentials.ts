@@ -1,4 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
+import type { ClientCredential } from '../../core/client.ts';
+import { readClientKey } from '../../core/client-key.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Random } from '../../core/random.ts';
 
 /** A key of `private_key_jwt` as Auth0's Management API takes it; `jwk` beside `pem` is ours. */
 export const clientCredentialWire = Type.Object({
@@ -16,3 +20,31 @@ export type ClientCredentialWire = Static<typeof clientCredentialWire>;
 export const clientAuthenticationMethodsWire = Type.Object({
   private_key_jwt: Type.Object({ credentials: Type.Array(clientCredentialWire, { minItems: 1, maxItems: 10 }) }),
 });
+
+type Making = { readonly random: Random; readonly now: Date };
+
+/** The credential, or what is wrong with it, to be put after its name. */
+export function readCredential(wire: ClientCredentialWire, { random, now }: Making): ClientCredential | string {
+  const { pem, jwk } = wire;
+  const key = readClientKey({
+    ...(pem === undefined ? {} : { pem }),
+    ...(jwk === undefined ? {} : { jwk: jwk as JsonObject }),
+  });
+  if (typeof key === 'string') return key;
+  const expiresAt =
+    wire.expires_at === undefined && wire.parse_expiry_from_cert === true
+      ? key.certificateExpiresAt
+      : toDate(wire.expires_at);
+  if (expiresAt !== undefined && Number.isNaN(expiresAt.getTime())) return 'has an expires_at that is no time';
+  return {
+    id: random.id('cred_'),
+    name: wire.name ?? '',
+    keyId: key.keyId,
+    algorithm: wire.alg ?? 'RS256',
+    publicJwk: key.publicJwk,
+    createdAt: now.toISOString(),
+    expiresAt: expiresAt?.toISOString(),
+  };
+}
+
+const toDate = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));

@@ -61,6 +61,23 @@ export const resourceServerFromWire = (
   isSystem: false,
 });
 
+/** As it is shown; the secret of HS256 with it. A name that is the identifier was never set. */
+export const resourceServerToWire = (api: ResourceServer, openSecret: (id: string, sealed: Sealed) => string) => ({
+  id: api.id,
+  ...(api.name === api.identifier ? {} : { name: api.name }),
+  identifier: api.identifier,
+  ...(api.scopes.length === 0 ? {} : { scopes: api.scopes }),
+  signing_alg: api.signingAlgorithm,
+  ...(api.sealedSigningSecret === undefined ? {} : { signing_secret: openSecret(api.id, api.sealedSigningSecret) }),
+  allow_offline_access: api.allowsOfflineAccess,
+  token_lifetime: api.tokenLifetimeSeconds,
+  token_lifetime_for_web: api.tokenLifetimeForWebSeconds,
+  ...(api.tokenDialect === resourceServerDefaults.tokenDialect ? {} : { token_dialect: api.tokenDialect }),
+  skip_consent_for_verifiable_first_party_clients: api.skipsConsentForFirstParty,
+  is_system: api.isSystem,
+  ...api.extra,
+});
+
 export const clientGrantToWire = ({ id, clientId, audience, scopes }: ClientGrant) => ({
   id,
   client_id: clientId,

@@ -1,0 +1,200 @@
+import { type Static, Type } from '@sinclair/typebox';
+import type { Client } from '../core/client.ts';
+import { clientDefaults } from '../core/client.ts';
+import { ApiError } from '../core/errors.ts';
+import { hashHandle } from '../core/hash.ts';
+import type { ClientId, HandleHash } from '../core/ids.ts';
+import {
+  changedSettings,
+  clientChangesWire,
+  clientOf,
+  type NewClient,
+  newClientWire,
+} from '../wire/management/client-object.ts';
+import { connectionToWire } from '../wire/management/connection-object.ts';
+import type { Caller } from './caller.ts';
+import { checkAddresses } from './check-addresses.ts';
+import { makeCredential } from './client-credentials.ts';
+import { viewClient } from './client-view.ts';
+import type { ManagementDeps } from './deps.ts';
+import { type Acting, anyOf, type Endpoint, endpoint } from './endpoint.ts';
+import { checkpointParameters, fieldParameters, offsetParameters, pageOf, pickFields, querySchema } from './paging.ts';
+
+const readers = ['read:clients', 'read:client_keys', 'read:client_credentials', 'read:client_summary'] as const;
+
+const listQuery = querySchema({
+  ...offsetParameters,
+  ...checkpointParameters,
+  ...fieldParameters,
+  is_global: Type.Optional(Type.Boolean()),
+  is_first_party: Type.Optional(Type.Boolean()),
+  app_type: Type.Optional(Type.String({ maxLength: 512 })),
+});
+
+/** `/clients` and `/clients/:id` (contract: management API §3.1). */
+export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
+  const { store, directory, clock, random, audit } = deps;
+  return [
+    endpoint({
+      method: 'GET',
+      path: '/clients',
+      summary: 'List applications',
+      scopes: anyOf(...readers),
+      query: listQuery,
+      answers: [200],
+      async handle(call) {
+        const found = (await directory.read()).clients.filter((client) => matches(client, call.query));
+        const view = await viewerOf(deps, call.caller);
+        const items = found.map((client) => pickFields(view(client), call.query, ['client_id']));
+        await auditSecrets(deps, call, items);
+        const body = pageOf(items, call.query, { key: 'clients', idOf: ({ client_id: id }) => String(id) });
+        return { status: 200, body };
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/clients',
+      summary: 'Create an application',
+      scopes: anyOf('create:clients'),
+      body: newClientWire,
+      answers: [201, 400],
+      async handle(call) {
+        const { client_authentication_methods: methods, client_secret: given, ...settings } = call.body as NewClient;
+        checkAddresses(settings);
+        const now = clock.now();
+        const id = `${random.id('')}${random.id('')}` as ClientId;
+        const wires = methods?.private_key_jwt.credentials ?? [];
+        const credentials = wires.map((wire) => makeCredential(wire, { random, now }));
+        const secret = given ?? random.token('');
+        const client = clientOf(
+          settings as NewClient,
+          { ...clientDefaults, id, credentials, createdAt: now, ...sealSecret(deps, id, secret) },
+          now,
+        );
+        await store.writeAll([store.clients.create(client), audit(call, 'Create an application')]);
+        return { status: 201, body: (await viewerOf(deps, everyScope(call.caller)))(client) };
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/clients/:id',
+      summary: 'Get an application',
+      scopes: anyOf(...readers),
+      query: querySchema(fieldParameters),
+      answers: [200, 404],
+      async handle(call) {
+        const client = await getClient(deps, call.path.id);
+        const body = pickFields((await viewerOf(deps, call.caller))(client), call.query, ['client_id']);
+        await auditSecrets(deps, call, [body]);
+        return { status: 200, body };
+      },
+    }),
+    endpoint({
+      method: 'PATCH',
+      path: '/clients/:id',
+      summary: 'Change an application',
+      scopes: anyOf('update:clients', 'update:client_keys'),
+      body: clientChangesWire,
+      answers: [200, 400, 404],
+      handle: (call) =>
+        store.exclusively(`client ${call.path.id}`, async () => {
+          const known = await getClient(deps, call.path.id);
+          const { client_secret: secret, ...settings } = changedSettings(known, call.body);
+          if (secret !== undefined && !call.caller.scopes.has('update:client_keys')) {
+            throw new ApiError(403, 'Insufficient scope, expected any of: update:client_keys', {
+              code: 'insufficient_scope',
+            });
+          }
+          checkAddresses(settings);
+          const base = typeof secret === 'string' ? { ...known, ...sealSecret(deps, known.id, secret) } : known;
+          const client = clientOf(settings as NewClient, base, clock.now());
+          await store.writeAll([store.clients.update(client), audit(call, 'Update an application')]);
+          return { status: 200, body: (await viewerOf(deps, everyScope(call.caller)))(client) };
+        }),
+    }),
+    endpoint({
+      method: 'DELETE',
+      path: '/clients/:id',
+      summary: 'Delete an application, and what it was handed out',
+      scopes: anyOf('delete:clients'),
+      answers: [204, 400],
+      async handle(call) {
+        const client = (await directory.read()).findClient(String(call.path.id));
+        if (client?.extra.global === true)
+          throw new ApiError(400, 'Global client cannot be deleted.', { code: 'invalid_uri' });
+        await store.writeAll([store.clients.delete(call.path.id as ClientId), audit(call, 'Delete an application')]);
+        return { status: 204 };
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/clients/:id/rotate-secret',
+      summary: 'Give an application a new secret',
+      scopes: anyOf('update:client_keys'),
+      answers: [200, 404],
+      async handle(call) {
+        const known = await getClient(deps, call.path.id);
+        const client = { ...known, ...sealSecret(deps, known.id, random.token('')), updatedAt: clock.now() };
+        await store.writeAll([store.clients.update(client), audit(call, 'Rotate the secret of an application')]);
+        return { status: 200, body: (await viewerOf(deps, everyScope(call.caller)))(client) };
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/clients/:id/connections',
+      summary: 'List the connections that are enabled for an application',
+      scopes: [['read:connections'], ['read:clients', 'read:client_summary']],
+      query: querySchema({
+        ...checkpointParameters,
+        ...fieldParameters,
+        strategy: Type.Optional(Type.Array(Type.String({ maxLength: 64 }))),
+      }),
+      answers: [200, 404],
+      async handle({ path, query }) {
+        const { id } = await getClient(deps, path.id);
+        const tenant = await directory.read();
+        const found = tenant.connections.filter(
+          ({ enabledClients, strategy }) => enabledClients.has(id) && (query.strategy?.includes(strategy) ?? true),
+        );
+        const items = found.map((connection) =>
+          pickFields(connectionToWire(connection, { options: false, enabledClients: false }), query, ['id']),
+        );
+        const paging = { take: 50, ...query };
+        return { status: 200, body: pageOf(items, paging, { key: 'connections', idOf: (item) => String(item.id) }) };
+      },
+    }),
+  ];
+}
+
+export async function getClient(
+  { directory }: Pick<ManagementDeps, 'directory'>,
+  id: string | undefined,
+): Promise<Client> {
+  const client = (await directory.read()).findClient(String(id));
+  if (client !== undefined) return client;
+  throw new ApiError(404, 'The client does not exist', { code: 'inexistent_client' });
+}
+
+async function viewerOf(deps: ManagementDeps, caller: Caller) {
+  const { certificate } = await deps.keys.read();
+  const view = { vault: deps.vault, certificate, tenantName: new URL(deps.issuerUrl).hostname };
+  return (client: Client) => viewClient(view, client, caller);
+}
+
+/** Who has just made or changed a client is shown it whole: the secret is nowhere else. */
+const everyScope = (caller: Caller): Caller => ({ ...caller, scopes: new Set(['read:clients', 'read:client_keys']) });
+
+const sealSecret = ({ vault }: ManagementDeps, id: ClientId, secret: string) => ({
+  secretHash: hashHandle(secret) as HandleHash,
+  sealedSecret: vault.sealClientSecret(id, secret),
+});
+
+const matches = (client: Client, query: Static<typeof listQuery>): boolean =>
+  (query.is_global === undefined || query.is_global === (client.extra.global === true)) &&
+  (query.is_first_party === undefined || query.is_first_party === client.isFirstParty) &&
+  (query.app_type === undefined || query.app_type.split(',').includes(client.appType));
+
+async function auditSecrets({ store, audit }: ManagementDeps, call: Acting, items: readonly object[]): Promise<void> {
+  if (!items.some((item) => 'client_secret' in item)) return;
+  await store.write(audit(call, 'Read secrets of applications', { type: 'mgmt_api_read' }));
+}

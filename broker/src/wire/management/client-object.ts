@@ -1,0 +1,182 @@
+import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import type { Client } from '../../core/client.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { type ClientWire, clientFromWire, clientWire } from './clients.ts';
+
+/** Settings of Auth0 for what Portico is not: they are kept and shown as they came, and nothing acts on them. */
+const kept = [
+  'addons',
+  'allowed_clients',
+  'anonymous_sessions',
+  'async_approval_notification_channels',
+  'b2b_integration_configuration',
+  'client_aliases',
+  'compliance_level',
+  'cross_origin_auth',
+  'cross_origin_authentication',
+  'cross_origin_loc',
+  'custom_login_page',
+  'custom_login_page_on',
+  'custom_login_page_preview',
+  'default_organization',
+  'encryption_key',
+  'express_configuration',
+  'fedcm_login',
+  'form_template',
+  'identity_assertion_authorization_grant',
+  'is_token_endpoint_ip_header_trusted',
+  'mobile',
+  'my_organization_configuration',
+  'native_social_login',
+  'oidc_backchannel_logout',
+  'organization_discovery_methods',
+  'organization_require_behavior',
+  'organization_usage',
+  'par_request_expiry',
+  'redirection_policy',
+  'session_transfer',
+  'signed_request_object',
+  'sso',
+  'sso_disabled',
+  'third_party_security_mode',
+  'token_quota',
+  'token_vault_privileged_access',
+] as const;
+
+/** Groups whose members we read: what was said is shown again to the letter. */
+const keptGroups = ['jwt_configuration', 'refresh_token', 'oidc_logout', 'token_exchange'] as const;
+
+const anything = Type.Optional(Type.Unknown());
+const { client_id: _, client_authentication_methods: __, ...settings } = clientWire.properties;
+const changeable: TProperties = { ...settings, ...Object.fromEntries(kept.map((name) => [name, anything])) };
+
+const metadata = Type.Record(
+  Type.String({ maxLength: 255 }),
+  Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
+  { maxProperties: 10 },
+);
+
+/** `POST /clients`. Unknown settings are refused. */
+export const newClientWire = Type.Object(
+  {
+    ...changeable,
+    client_authentication_methods: Type.Optional(clientWire.properties.client_authentication_methods),
+    name: clientWire.properties.name,
+  },
+  { additionalProperties: false },
+);
+export type NewClient = Omit<ClientWire, 'client_id'> & JsonObject;
+
+/** `PATCH /clients/:id`: null takes a setting back. */
+export const clientChangesWire = Type.Object(
+  {
+    ...Object.fromEntries(Object.entries(changeable).map(([name, schema]) => [name, nullable(schema)])),
+    client_metadata: Type.Optional(Type.Union([metadata, Type.Null()])),
+    client_authentication_methods: anything,
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+export type ClientChanges = Static<typeof clientChangesWire>;
+
+function nullable(schema: TSchema): TSchema {
+  return Type.Optional(Type.Union([schema, Type.Null()]));
+}
+
+/** The client that these settings describe; secret, credentials and age are the known client's. */
+export function clientOf(
+  wire: NewClient,
+  known: Pick<Client, 'id' | 'secretHash' | 'sealedSecret' | 'credentials' | 'createdAt' | 'extra'>,
+  now: Date,
+): Client {
+  const { id, secretHash, sealedSecret, credentials, createdAt } = known;
+  const client = clientFromWire({ ...wire, client_id: id }, { secretHash, sealedSecret, credentials, now });
+  const isKept = (name: string) =>
+    (kept as readonly string[]).includes(name) || (keptGroups as readonly string[]).includes(name);
+  const extra = Object.fromEntries(Object.entries(wire).filter(([name, value]) => isKept(name) && value !== undefined));
+  const method = wire.token_endpoint_auth_method === undefined ? {} : { saysAuthMethod: true };
+  return {
+    ...client,
+    ...(credentials.length === 0 ? {} : { authMethod: 'private_key_jwt' as const }),
+    extra: { ...(known.extra.global === true ? { global: true } : {}), ...method, ...(extra as JsonObject) },
+    createdAt,
+  };
+}
+
+/** What PATCH leaves: null removes, metadata is merged by key, the rest is replaced (contract: management API §3.1). */
+export function changedSettings(client: Client, changes: ClientChanges): NewClient {
+  const settings: Record<string, Json> = { ...settingsOf(client) };
+  for (const [name, value] of Object.entries(changes as JsonObject)) {
+    if (name === 'client_authentication_methods') continue;
+    if (value === null) delete settings[name];
+    else if (name === 'client_metadata') settings[name] = mergeMetadata(client.metadata, value as JsonObject);
+    else settings[name] = value;
+  }
+  return settings as NewClient;
+}
+
+function mergeMetadata(known: JsonObject, changes: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries({ ...known, ...changes }).filter(([, value]) => value !== null));
+}
+
+/** What can be set, as it was set or as the defaults say. Lists that nobody has set are left out, as on Auth0. */
+export function settingsOf(client: Client): JsonObject {
+  const { saysAuthMethod, global: ___, ...extra } = client.extra;
+  const isPublic = client.appType === 'spa' || client.appType === 'native';
+  const showsMethod = client.authMethod !== 'private_key_jwt' && (saysAuthMethod === true || !isPublic);
+  return {
+    name: client.name,
+    ...present('description', client.description),
+    ...present('logo_uri', client.logoUrl),
+    app_type: client.appType,
+    is_first_party: client.isFirstParty,
+    oidc_conformant: client.isOidcConformant,
+    is_token_endpoint_ip_header_trusted: false,
+    sso_disabled: false,
+    cross_origin_authentication: false,
+    custom_login_page_on: true,
+    ...(showsMethod ? { token_endpoint_auth_method: client.authMethod } : {}),
+    grant_types: client.grantTypes,
+    ...list('callbacks', client.callbacks),
+    ...list('allowed_logout_urls', client.logoutUrls),
+    ...list('web_origins', client.webOrigins),
+    ...list('allowed_origins', client.allowedOrigins),
+    ...present('initiate_login_uri', client.initiateLoginUri),
+    jwt_configuration: {
+      alg: client.idTokenAlgorithm,
+      lifetime_in_seconds: client.idTokenLifetimeSeconds,
+      secret_encoded: client.isSecretEncoded,
+    },
+    refresh_token: refreshTokenOf(client),
+    ...(client.backchannelLogoutUrls.length === 0
+      ? {}
+      : { oidc_logout: { backchannel_logout_urls: client.backchannelLogoutUrls } }),
+    ...(client.tokenExchangeTypes.length === 0
+      ? {}
+      : { token_exchange: { allow_any_profile_of_type: client.tokenExchangeTypes } }),
+    ...flag('require_pushed_authorization_requests', client.requiresPushedRequests),
+    ...flag('require_proof_of_possession', client.requiresProofOfPossession),
+    ...(Object.keys(client.metadata).length === 0 ? {} : { client_metadata: client.metadata }),
+    ...extra,
+  };
+}
+
+const present = (name: string, value: string | undefined): JsonObject => (value === undefined ? {} : { [name]: value });
+const list = (name: string, values: readonly string[]): JsonObject => (values.length === 0 ? {} : { [name]: values });
+const flag = (name: string, isOn: boolean): JsonObject => (isOn ? { [name]: true } : {});
+
+function refreshTokenOf({ refreshToken }: Client): JsonObject {
+  const { rotation, leewaySeconds, lifetimeSeconds, idleLifetimeSeconds, policies } = refreshToken;
+  const isExpiring = lifetimeSeconds !== undefined || idleLifetimeSeconds !== undefined;
+  return {
+    rotation_type: rotation,
+    expiration_type: isExpiring ? 'expiring' : 'non-expiring',
+    leeway: leewaySeconds,
+    token_lifetime: lifetimeSeconds ?? 2_592_000,
+    infinite_token_lifetime: lifetimeSeconds === undefined,
+    idle_token_lifetime: idleLifetimeSeconds ?? 1_296_000,
+    infinite_idle_token_lifetime: idleLifetimeSeconds === undefined,
+    ...(policies.length === 0
+      ? {}
+      : { policies: policies.map(({ audience, scopes }) => ({ audience, scope: scopes })) }),
+  };
+}
