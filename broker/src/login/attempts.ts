@@ -57,8 +57,9 @@ export function createAttempts({ store, vault, clock, retentionHours }: Attempts
 }
 
 /** A first half that was kept gets its second one, whatever the rush; a script that sends people away is always told of. */
-const mustBeKept = ({ failure, road }: AttemptEnd): boolean =>
-  failure !== undefined || road === 'sent-away' || road === 'returned';
+const mustBeKept = ({ failure, road, trace }: AttemptEnd): boolean =>
+  failure !== undefined ||
+  ((road === 'sent-away' || road === 'returned') && trace !== undefined && trace.runs.length > 0);
 
 /** So many times in each second. */
 function createAllowance(perSecond: number): (now: Date) => boolean {

@@ -4,11 +4,13 @@ import type { RecordedRun } from '../../src/sandbox/recording-sandbox.ts';
 import { parseKeyring } from '../../src/vault/keyring.ts';
 import { createVault } from '../../src/vault/vault.ts';
 import { createAgent } from '../support/agent.ts';
+import { readForm } from '../support/applications.ts';
 import { databases, useWorld } from '../support/databases.ts';
 import {
   answerParameters,
   audience,
   authorizeUrl,
+  callback,
   machineSecret,
   postToken,
   redeem,
@@ -53,7 +55,11 @@ exports.onContinuePostLogin = async (event, api) => {
 };`,
     ),
   );
-  const [mapped] = seed.connections;
+  const [web] = seed.clients;
+  if (web === undefined) throw new Error('the world has a client');
+  seed.clients.push({ ...web, client_id: 'partner', is_first_party: false });
+  const [mapped, scripted] = seed.connections;
+  scripted?.enabled_clients?.push('partner');
   if (mapped === undefined) throw new Error('the world has a connection');
   const { authorizationURL } = mapped.options as { authorizationURL: string };
   seed.connections.push({
@@ -165,6 +171,21 @@ describe.each(databases)('attempts, on %s', (database) => {
     const whole = await newest();
     expect(whole).toMatchObject({ isFailed: true });
     expect(whole.runs.map(({ outcome }) => outcome.ok)).toEqual([true, false]);
+  });
+
+  test('a sign-in that waits for consent keeps what its profile script did, before and after', async () => {
+    const agent = createAgent();
+    const parameters = { client_id: 'partner', connection: 'scripted' };
+    const asked = await agent.follow(authorizeUrl(getWorld(), parameters), callback);
+    const first = await newest();
+    expect(first).toMatchObject({ isFailed: false, road: 'at-consent', clientId: 'partner' });
+    expect(stepsOf(first).at(-1)).toBe('consent.asked');
+    const { action, fields } = readForm(asked.body);
+    await agent.post(action, { ...fields, decision: 'allow' });
+    const whole = await newest();
+    expect(whole).toMatchObject({ traceId: first.traceId, isFailed: false, road: 'returned' });
+    expect(whole.runs.map(({ filename }) => filename)).toEqual(['scripted.fetchUserProfile.js', 'gate.v1.js']);
+    expect(stepsOf(whole)).toEqual([...stepsOf(first), 'browser.returned', 'action.run']);
   });
 
   test('a script that made the address for the provider is part of the story, also if nobody comes back', async () => {

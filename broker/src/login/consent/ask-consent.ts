@@ -20,10 +20,13 @@ export async function completeWithConsent(deps: LoginDeps, completing: Completin
 
 /** Auth0: the session is there whatever the person answers. */
 async function ask(deps: LoginDeps, completing: Completing, question: Question): Promise<HttpReply> {
-  const { request, sessionWrites, cookies } = completing;
+  const { request, sessionWrites, cookies, trace, traceId, secrets, user, session, verified } = completing;
   const state = deps.random.token('cs_');
+  trace.record('consent.asked', { question });
   const pending = createPending(deps, completing, { state, question });
-  await deps.store.writeAll([...sessionWrites, deps.store.transactions.create(pending)]);
+  const facts = { traceId, clientId: verified.client.id, connectionId: session.connectionId, userId: user.id };
+  const kept = deps.attempts.record({ ...facts, trace, secrets, road: 'at-consent' });
+  await deps.store.writeAll([...sessionWrites, deps.store.transactions.create(pending), ...kept]);
   const status = request.method === 'POST' ? 303 : 302;
   return redirectReply(status, `${deps.issuerUrl}u/consent?state=${state}`, cookies);
 }

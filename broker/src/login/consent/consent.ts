@@ -81,7 +81,8 @@ async function answer(deps: LoginDeps, answering: Answering): Promise<HttpReply>
   const { session, steps, question } = pending;
   const { traceId } = pending.transaction;
   const trace = createTrace(traceId, () => performance.now());
-  trace.lines.push(...steps);
+  const kept = await deps.attempts.findFirstHalf(traceId);
+  trace.resume({ lines: steps, runs: kept?.runs ?? [] });
   try {
     if (!isAllowed) throw new OAuthError('access_denied', 'User did not authorize the request');
     const user = await checkStillAdmitted(deps, tenant, { verified, session });
