@@ -39,7 +39,22 @@ const runs = new Map();
 const gate = createGate(entriesAtOnce);
 const channel = new Socket({ fd: channelDescriptor, readable: true, writable: true });
 
-const send = (kind, run, head, body) => channel.write(encodeFrame(kind, run, head, body));
+const send = (kind, run, head, body) => write(encodeFrame(kind, run, head, body));
+
+/** At once, where the channel takes it: without a JIT a stream costs as much as the run. What is left over waits. */
+function write(frame) {
+  const written = channel.writableLength === 0 ? writeNow(frame) : 0;
+  if (written < frame.length) channel.write(frame.subarray(written));
+}
+
+function writeNow(frame) {
+  try {
+    return writeSync(channelDescriptor, frame);
+  } catch {
+    // Full, or gone: the stream waits, or says so.
+    return 0;
+  }
+}
 
 /** Leaves at once. As the first process of a namespace we are immune to our own SIGKILL; an abort always works. */
 function leave() {
