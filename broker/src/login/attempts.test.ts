@@ -39,6 +39,18 @@ test('what is kept opens again, without the secrets of the sign-in', async () =>
   });
 });
 
+test('both halves around a redirect of a script are kept in a rush too, unless nothing ran', () => {
+  const many = Array.from({ length: keptSuccessesPerSecond + 3 }, (_, index) => `r${index}`);
+  const kept = many.flatMap((id) => [
+    ...attempts.record({ ...end(id), road: 'sent-away' }),
+    ...attempts.record({ ...end(id), road: 'returned' }),
+  ]);
+  expect(kept).toHaveLength(many.length * 2);
+  expect(attempts.record({ traceId: 'no-run' as TraceId, road: 'returned', trace: { ...trace, runs: [] } })).toEqual(
+    [],
+  );
+});
+
 test('a sign-in that succeeded without a script writes nothing', () => {
   expect(attempts.record({ traceId: 'plain' as TraceId, trace: { lines: trace.lines, runs: [] } })).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileTypescript } from './compile-typescript.ts';
-import { codeOf, originalOf } from './compiled-script.ts';
+import { codeOf, endingOf, originalOf } from './compiled-script.ts';
 import { type SandboxWorld, startSandboxWorld } from './testing/sandbox-world.ts';
 
 let world: SandboxWorld;
@@ -50,9 +50,12 @@ describe('what TypeScript becomes', () => {
     expect(originalOf(compiled(source))).toBe(source);
   });
 
-  test('plain JavaScript is its own code and its own original', () => {
-    const source = 'function f() {}\n//# sourceMappingURL=f.js.map';
-    expect([codeOf(source), originalOf(source)]).toEqual([source, source]);
+  test.each([
+    'function f() {}',
+    'function f() {}\n//# sourceMappingURL=f.js.map',
+    'function f() {\n//# sourceMappingURL=data:application/json;base64,e30=\n  return 1;\n}',
+  ])('plain JavaScript is its own code and its own original: %j', (source) => {
+    expect([codeOf(source), originalOf(source), endingOf(source)]).toEqual([source, source, '.js']);
   });
 
   test.each([

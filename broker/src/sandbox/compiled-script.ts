@@ -32,14 +32,17 @@ export function attachMap({ code, map, linesBefore = 0, original, isInParenthese
   return `${code.trimEnd()}${mark}${Buffer.from(JSON.stringify(own)).toString('base64')}`;
 }
 
-/** What a host runs. */
-export const codeOf = (source: string): string => {
+/** Where the map begins; undefined: there is none, or something follows it that is not part of one. */
+function findMap(source: string): number | undefined {
   const at = source.lastIndexOf(mark);
-  return at === -1 ? source : source.slice(0, at);
-};
+  return at !== -1 && /^[\w+/=]*\s*$/.test(source.slice(at + mark.length)) ? at : undefined;
+}
+
+/** What a host runs. */
+export const codeOf = (source: string): string => source.slice(0, findMap(source));
 
 /** What the script's file would be called: a compiled one is named for its original. */
-export const endingOf = (source: string): '.js' | '.ts' => (source.includes(mark) ? '.ts' : '.js');
+export const endingOf = (source: string): '.js' | '.ts' => (findMap(source) === undefined ? '.js' : '.ts');
 
 /** What a person wrote: the text behind a compiled script, any other script as it is. */
 export function originalOf(source: string): string {
@@ -93,8 +96,8 @@ const mapStack = (stack: string, filename: string, find: (place: Place) => Place
 
 /** undefined: there is none, or it cannot be read; scripts that other compilers made may carry theirs. */
 function readMap(source: string) {
-  const at = source.lastIndexOf(mark);
-  if (at === -1 || source.length - at > maxMapLength) return undefined;
+  const at = findMap(source);
+  if (at === undefined || source.length - at > maxMapLength) return undefined;
   try {
     const map: unknown = JSON.parse(Buffer.from(source.slice(at + mark.length), 'base64').toString('utf8'));
     return isJsonObject(map) && typeof map['mappings'] === 'string' && Array.isArray(map['sources']) ? map : undefined;
