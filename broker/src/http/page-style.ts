@@ -1,6 +1,7 @@
 /**
  * The colours of the brand. `edge` is the line around a control, which must reach 3:1 where `line` need not; `tint` is
- * what a control under the pointer has; `around` and `stone` stand on the page's ground, outside the card.
+ * what a control under the pointer has; `rim` is around a button whose own
+ * colour does not stand out; `around` and `stone` stand on the page's ground, outside the card.
  */
 export const lightColours = {
   ground: '#f6f4ef',
@@ -11,6 +12,7 @@ export const lightColours = {
   soft: '#565d6e',
   accent: '#2f4bce',
   button: '#2f4bce',
+  rim: '#2f4bce',
   press: '#2c45b9',
   on: '#ffffff',
   tint: '#f6f4ef',
@@ -28,6 +30,7 @@ export const darkColours: { readonly [name in keyof typeof lightColours]: string
   soft: '#a9b0c2',
   accent: '#93a5ff',
   button: '#93a5ff',
+  rim: '#93a5ff',
   press: '#a0b0ff',
   on: '#12141b',
   tint: '#12141b',
@@ -56,11 +59,12 @@ h1{font-size:20px;line-height:28px;font-weight:650;text-wrap:balance}
 main>h1+p{margin-top:8px}
 main>*+.ways{margin-top:24px}
 .tile+h1{margin-top:16px}
+:lang(ja){word-break:auto-phrase}
 .soft{color:var(--soft)}
 .small,small{font-size:14px}
 a{color:var(--accent);text-underline-offset:3px}
 .ways{display:grid;gap:8px}
-button,.button{display:flex;align-items:center;justify-content:center;width:100%;min-height:48px;padding:8px 16px;border:1px solid transparent;border-radius:8px;background:var(--button);color:var(--on);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer;transition:background-color .12s,border-color .12s}
+button,.button{display:flex;align-items:center;justify-content:center;width:100%;min-height:48px;padding:8px 16px;border:1px solid var(--rim);border-radius:8px;background:var(--button);color:var(--on);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer;transition:background-color .12s,border-color .12s}
 button:hover,.button:hover{background:var(--press)}
 .plain{background:transparent;border-color:var(--edge);color:var(--ink)}
 .plain:hover{background:var(--tint)}

@@ -27,10 +27,10 @@ function palettes(colors: Parameters<typeof themeOf>[0]): Record<string, string>
 
 test.each(wheel)('%s as primary colour: links, buttons and rings can be read, light and dark', (primary) => {
   for (const palette of palettes({ primary, pageBackground: undefined })) {
-    const { accent, surface, tint, button, press, on } = palette;
+    const { accent, surface, tint, button, rim, press, on } = palette;
     expect(contrast(colour(accent), colour(surface))).toBeGreaterThanOrEqual(4.5);
     expect(contrast(colour(accent), colour(tint))).toBeGreaterThanOrEqual(4.5);
-    expect(contrast(colour(button), colour(surface))).toBeGreaterThanOrEqual(3);
+    expect(contrast(colour(rim), colour(surface))).toBeGreaterThanOrEqual(3);
     expect(contrast(colour(on), colour(button))).toBeGreaterThanOrEqual(4.5);
     expect(contrast(colour(on), colour(press))).toBeGreaterThanOrEqual(4.5);
   }
@@ -49,7 +49,7 @@ test.each(wheel)(
 
 test('a colour that stands out by itself is taken as it is', () => {
   const [light] = palettes({ primary: '#097', pageBackground: '#ffe0f0' });
-  expect(light).toMatchObject({ button: '#009977', ground: '#ffe0f0' });
+  expect(light).toMatchObject({ button: '#009977', rim: '#009977', ground: '#ffe0f0' });
 });
 
 test.each(['red', '#12', '#12345', 'url(https://evil.example)', '#fff;}body{display:none}', '</style><script>'])(

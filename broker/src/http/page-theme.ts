@@ -45,19 +45,19 @@ type Palette = typeof lightColours | typeof darkColours;
 const colourOf = (hex: string): Colour => parseColour(hex) ?? black;
 const isDark = (colour: Colour): boolean => luminance(colour) < 0.18;
 
-/** The button is the tenant's colour as long as it stands out at all; links and focus rings must be read. */
+/** The button is the tenant's colour, with a rim that stands out where it does not; links and focus rings must be read. */
 function accentIn(palette: Palette, accent: Colour | undefined): Record<string, string> {
   if (accent === undefined) return {};
   const [surface, tint] = [colourOf(palette.surface), colourOf(palette.tint)];
   const end = isDark(surface) ? white : black;
-  const button = readableOn(accent, { grounds: [surface], least: 3, end });
-  const on = textOn(button);
+  const on = textOn(accent);
   return {
     accent: toHex(readableOn(accent, { grounds: [surface, tint], least: 4.5, end })),
-    button: toHex(button),
+    button: toHex(accent),
+    rim: toHex(readableOn(accent, { grounds: [surface], least: 3, end })),
     on: toHex(on),
     // Away from the text, so that it reads better under the pointer and never worse.
-    press: toHex(mix(on === white ? black : white, button, 0.12)),
+    press: toHex(mix(on === white ? black : white, accent, 0.12)),
   };
 }
 
@@ -76,8 +76,12 @@ function groundIn(palette: Palette, ground: Colour | undefined): Record<string, 
   };
 }
 
+const night = luminance(colourOf(darkColours.ground));
+
 /** In the dark a bright page would blind: its hue stays, its light goes. */
 function darkened(ground: Colour): Colour {
-  const night = colourOf(darkColours.ground);
-  return isDark(ground) ? ground : (mix(ground, night, 0.12).map(Math.round) as unknown as Colour);
+  if (isDark(ground)) return ground;
+  let share = 1;
+  while (luminance(mix(ground, black, share)) > night) share *= 0.9;
+  return mix(ground, black, share).map(Math.round) as unknown as Colour;
 }

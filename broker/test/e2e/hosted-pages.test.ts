@@ -2,30 +2,36 @@ import axe from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RenderedPage } from '../../src/http/page.ts';
+import type { PageFrame } from '../../src/http/page-frame.ts';
 import { renderConfirmSignOutPage } from '../../src/issuer/pages/confirm-sign-out-page.ts';
 import { renderSignedOutPage } from '../../src/issuer/pages/signed-out-page.ts';
+import { renderConsentPage } from '../../src/login/consent/consent-page.ts';
 import { renderErrorPage } from '../../src/login/pages/error-page.ts';
 import { renderLoginPage } from '../../src/login/pages/login-page.ts';
 import { renderWebMessage } from '../../src/login/pages/web-message-page.ts';
 import { launchChromium, openPage } from '../support/chromium.ts';
-import { frameOf } from '../support/frames.ts';
+import { frameOf, languageOf } from '../support/frames.ts';
 import { openSite, type Site } from '../support/site.ts';
 
 const picture =
   'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22%3E%3Crect width=%229%22 height=%229%22/%3E%3C/svg%3E';
-const frame = frameOf({ friendlyName: 'Northwind', supportUrl: 'https://help.example/' });
+const tenant = { friendlyName: 'Northwind', supportUrl: 'https://help.example/' };
 const client = { name: 'The Royal Institute of Photogrammetry and Remote Sensing', logoUrl: picture };
 const connection = { name: 'hulu', displayName: 'Hulu', iconUrl: undefined, isLastUsed: false };
-const choice = { frame, isSignUp: false, client, state: 'the-state', action: '/u/login' };
 const longName = 'Averyveryveryverylongnamewithoutanyspaceatall';
 const connections = [
   { ...connection, displayName: 'Netflix', iconUrl: picture, isLastUsed: true },
   connection,
   { ...connection, displayName: longName, iconUrl: picture },
 ];
-
+const choice = { frame: frameOf(tenant), isSignUp: false, client, state: 'the-state', action: '/u/login' };
+const resourceServer = {
+  name: longName,
+  scopes: [{ value: `read:${longName}`, description: '' }],
+};
+const scopes = ['openid', 'profile', 'email', 'offline_access', 'user_metadata', `read:${longName}`];
+const consent = { client, person: `${longName}@example.com`, action: '/u/consent', fields: {}, scopes, resourceServer };
 const error = {
-  frame,
   kind: 'callback',
   backHref: 'https://app.example/',
   code: 'unauthorized_client',
@@ -34,17 +40,33 @@ const error = {
   clientName: 'Northwind',
 } as const;
 
-const pages: ReadonlyMap<string, RenderedPage> = new Map([
-  ['/login', renderLoginPage({ ...choice, connections })],
-  ['/login-empty', renderLoginPage({ ...choice, connections: [] })],
-  ['/error', renderErrorPage(error)],
+const pagesIn = (frame: PageFrame): readonly (readonly [string, RenderedPage])[] => [
+  ['login', renderLoginPage({ ...choice, frame, connections })],
+  ['login-empty', renderLoginPage({ ...choice, frame, connections: [] })],
+  ['consent', renderConsentPage({ ...consent, frame, question: 'consent' })],
+  ['confirmation', renderConsentPage({ ...consent, frame, question: 'confirmation' })],
+  ['error', renderErrorPage({ ...error, frame })],
   [
-    '/confirm',
+    'confirm',
     renderConfirmSignOutPage({ frame, clientName: 'Northwind', action: '/oidc/logout', fields: { state: 's' } }),
   ],
-  ['/signed-out', renderSignedOutPage(frame)],
-  ['/web-message', renderWebMessage({ frame, targetOrigin: 'https://app.example', response: { code: 'c' } })],
-]);
+  ['signed-out', renderSignedOutPage(frame)],
+  ['web-message', renderWebMessage({ frame, targetOrigin: 'https://app.example', response: { code: 'c' } })],
+];
+
+/** Read from the left and from the right, and in the colours of tenants that chose badly. */
+const frames: Readonly<Record<string, PageFrame>> = {
+  ltr: frameOf(tenant),
+  rtl: frameOf(tenant, languageOf('ar')),
+  pale: frameOf({ ...tenant, colors: { primary: '#ffee88', pageBackground: '#7f7f7f' } }, languageOf('de')),
+  deep: frameOf({ ...tenant, colors: { primary: '#101010', pageBackground: '#3b0036' } }, languageOf('ja')),
+};
+
+const pages: ReadonlyMap<string, RenderedPage> = new Map(
+  Object.entries(frames).flatMap(([name, frame]) =>
+    pagesIn(frame).map(([page, rendered]) => [`/${name}/${page}`, rendered] as const),
+  ),
+);
 
 let browser: Browser;
 let broker: Site;
@@ -91,7 +113,9 @@ test.each([...pages.keys()])('%s: one request, nothing blocked, no fault for axe
 
 const markupOf = (control: Locator): Promise<string> => control.evaluate((element) => element.outerHTML);
 
-test.each([...pages.keys()])('%s: fits 320 px; Tab reaches each control, 44 px high, with a ring', async (path) => {
+const plainPages = [...pages.keys()].filter((path) => /^\/(?:ltr|rtl)\//.test(path));
+
+test.each(plainPages)('%s: fits 320 px; Tab reaches each control, 44 px high, with a ring', async (path) => {
   const { page } = await openPage(browser, { viewport: { width: 320, height: 640 } });
   await page.goto(broker.origin + path);
   await openFolds(page);
@@ -123,3 +147,20 @@ test('an icon that does not load looks as if there were none: the initial on its
   expect(said).toEqual([]);
   await page.context().close();
 });
+
+test.each([320, 1280, 3840])(
+  'at %i px nothing moves while a page loads, and its card stands in the middle',
+  async (width) => {
+    const { page } = await openPage(browser, { viewport: { width, height: Math.round(width * 0.7) } });
+    await page.addInitScript(
+      'window.shifts=[];new PerformanceObserver((list)=>window.shifts.push(...list.getEntries().map(({value})=>value))).observe({type:"layout-shift",buffered:true})',
+    );
+    for (const path of ['/ltr/login', '/rtl/login', '/ltr/consent']) {
+      await page.goto(broker.origin + path, { waitUntil: 'networkidle' });
+      expect(await page.evaluate('window.shifts')).toEqual([]);
+      const card = await page.locator('main').boundingBox();
+      expect(Math.abs(width - 2 * (card?.x ?? 0) - (card?.width ?? 0))).toBeLessThanOrEqual(1);
+    }
+    await page.context().close();
+  },
+);
