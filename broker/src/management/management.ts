@@ -11,6 +11,7 @@ import type { ManagementDeps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
 import { resourceServerEndpoints } from './resource-servers.ts';
 import { managementRoutes } from './routes.ts';
+import { tenantEndpoints } from './tenant.ts';
 
 export type ManagementOptions = Omit<ManagementDeps, 'audit'> & {
   readonly log: Parameters<typeof createAudit>[0]['log'];
@@ -25,6 +26,7 @@ export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
   ...clientCredentialEndpoints(deps),
   ...clientGrantEndpoints(deps),
   ...resourceServerEndpoints(deps),
+  ...tenantEndpoints(deps),
 ];
 
 export function createManagement(options: ManagementOptions): readonly Route[] {

@@ -23,6 +23,8 @@ export const tenantWire = Type.Object({
     Type.Object({
       skip_login_page_for_single_connection: Type.Optional(Type.Boolean()),
       allow_provider_tokens_in_app_metadata: Type.Optional(Type.Boolean()),
+      enabled_clients_on_connections: Type.Optional(Type.Boolean()),
+      connection_options_without_scopes: Type.Optional(Type.Boolean()),
     }),
   ),
 });
@@ -54,5 +56,7 @@ export function tenantFromWire(wire: TenantWire, branding: BrandingWire = {}): T
     idleSessionLifetimeSeconds: seconds(wire.idle_session_lifetime, defaults.idleSessionLifetimeSeconds),
     skipsLoginPageForSingleConnection: wire.flags?.skip_login_page_for_single_connection ?? true,
     allowsTokensInAppMetadata: wire.flags?.allow_provider_tokens_in_app_metadata ?? false,
+    hasEnabledClientsOnConnections: wire.flags?.enabled_clients_on_connections ?? true,
+    hasConnectionOptionsWithoutScopes: wire.flags?.connection_options_without_scopes ?? true,
   };
 }

@@ -1,0 +1,69 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createAgent } from '../support/agent.ts';
+import { databases, useWorld } from '../support/databases.ts';
+import { type Api, type ApiAnswer, addAdmin, createApi } from '../support/management.ts';
+import { authorizeUrl } from '../support/world.ts';
+
+const scopes = ['tenant_settings', 'branding'].flatMap((noun) => [`read:${noun}`, `update:${noun}`]);
+const bodyOf = (answer: ApiAnswer) => answer.body as Record<string, unknown>;
+
+describe.each(databases)('the tenant on %s', (database) => {
+  const getWorld = useWorld({ change: (seed, issuerUrl) => addAdmin(seed, issuerUrl, scopes) }, database);
+  let api: Api;
+  beforeAll(async () => {
+    api = await createApi(getWorld());
+  });
+  const change = async (body: object) => {
+    const answer = await api.call('PATCH', '/tenants/settings', body);
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    return bodyOf(answer);
+  };
+
+  test('what is read can be written back, and nothing changes', async () => {
+    const { session_lifetime: hours, ...settings } = bodyOf(await api.call('GET', '/tenants/settings'));
+    expect(settings).toMatchObject({ enabled_locales: ['en'], flags: { enabled_clients_on_connections: true } });
+    const written = await change({ ...settings, session_lifetime_in_minutes: Number(hours) * 60 });
+    expect(written).toEqual({ ...settings, session_lifetime: hours });
+  });
+
+  test('flags are merged by name, unknown ones are kept, null takes a setting back', async () => {
+    await change({ flags: { enable_sso: true }, support_url: 'https://help.example.com/', sandbox_version: '18' });
+    const changed = await change({ flags: { skip_login_page_for_single_connection: false }, support_url: null });
+    expect(changed).toMatchObject({
+      flags: { enable_sso: true, skip_login_page_for_single_connection: false },
+      sandbox_version: '18',
+    });
+    expect(changed).not.toHaveProperty('support_url');
+    expect(bodyOf(await api.call('GET', '/tenants/settings'))).toEqual(changed);
+  });
+
+  test('lifetimes and looks act at once', async () => {
+    await change({ friendly_name: 'Streaming Inc.', session_lifetime: 0.5, idle_session_lifetime_in_minutes: 10 });
+    const settings = await getWorld().broker.store.tenant.find();
+    expect(settings).toMatchObject({ sessionLifetimeSeconds: 1_800, idleSessionLifetimeSeconds: 600 });
+    const looks = {
+      colors: { primary: '#aa0044', page_background: '#ffeedd' },
+      logo_url: 'https://cdn.example.com/l.png',
+    };
+    expect(bodyOf(await api.call('PATCH', '/branding', looks))).toEqual(looks);
+    const agent = createAgent();
+    const toPage = await agent.get(authorizeUrl(getWorld(), { connection: undefined }));
+    const page = await agent.get(String(toPage.location));
+    expect(page.body).toContain('#aa0044');
+    expect(page.body).toContain('https://cdn.example.com/l.png');
+    expect(bodyOf(await api.call('GET', '/branding'))).toEqual(looks);
+  });
+
+  test.each([
+    [{ friendly_name: 7 }, 'friendly_name'],
+    [{ id: 'x' }, 'id'],
+    [{ error_page: { url: 'javascript:alert(1)' } }, 'error_page'],
+    [{ default_redirection_uri: 'data:x' }, 'default_redirection_uri'],
+    [{ allowed_logout_urls: ['javascript:x'] }, 'allowed_logout_urls'],
+    [{ session_lifetime: -1 }, 'session_lifetime'],
+  ])('%j is refused, and the answer names it', async (body, named) => {
+    const answer = await api.call('PATCH', '/tenants/settings', body);
+    expect(answer.status).toBe(400);
+    expect(bodyOf(answer).message).toContain(named);
+  });
+});
