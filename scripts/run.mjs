@@ -1,8 +1,8 @@
 /*
  * The one door of the npm scripts: `node scripts/run.mjs start|test|contract|bench|check|corpus [arguments]`.
  * Runs under any Node.js from 20 on, with nothing installed: it brings the dependencies, the pinned Node.js, the modules
- * for scripts and, for tests, PostgreSQL's links and a Chromium, and then becomes the command. A second run finds all of
- * it and brings nothing.
+ * for scripts and, for tests, PostgreSQL's links, a Chromium and, where it can, bubblewrap; and then becomes the command.
+ * A second run finds all of it and brings nothing.
  */
 import { bringBubblewrap } from './setup/bubblewrap.mjs';
 import { runToEnd } from './setup/child.mjs';

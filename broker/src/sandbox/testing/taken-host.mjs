@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -25,6 +25,12 @@ const foreignFolders = () =>
     .filter((name) => readdirSync(`/${name}`).some((entry) => !entry.startsWith('ld.so')))
     .join();
 
+function leaveNoTrace(path) {
+  writeFileSync(path, '');
+  rmSync(path);
+  return 'opened';
+}
+
 const attempts = {
   // bubblewrap sets PWD for its --chdir.
   environment: () =>
@@ -38,8 +44,8 @@ const attempts = {
   parentEnvironment: () => readFileSync(`/proc/${process.ppid}/environ`, 'utf8'),
   write: () => writeFileSync(writableFile, 'written') ?? 'written',
   writeOwnCode: () => writeFileSync(process.argv[1], '', { flag: 'a' }) ?? 'opened',
-  writeTemporary: () => writeFileSync('/tmp/portico-taken', '') ?? 'opened',
-  writeRoot: () => writeFileSync('/portico-taken', '') ?? 'opened',
+  writeTemporary: () => leaveNoTrace(`/tmp/portico-taken-${process.pid}`),
+  writeRoot: () => leaveNoTrace(`/portico-taken-${process.pid}`),
   killBroker: () => (process.kill(brokerPid, 0) ? 'would reach it' : ''),
   interfaces: () => Object.keys(networkInterfaces()).join(),
   program: () => (spawnSync('/bin/echo', ['ran']).stdout ?? '').toString(),
