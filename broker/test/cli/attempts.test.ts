@@ -144,16 +144,20 @@ describe('portico attempts', () => {
     expect(world.provider.requests).toHaveLength(asked);
   });
 
-  test('a failed attempt, saved with its mended script, is a test that passes offline', async () => {
+  test('a failed attempt is saved as a test that expects the failure; the same attempt gives the same bytes', async () => {
     const id = await failSignIn();
-    const fixtures = join(directory, 'fixtures');
+    const fixtures = join(directory, 'failures');
     const broken = await run('attempts', 'save', id, '--to', fixtures);
     expect(broken.output).toContain('expects the failure runtime');
     const first = readFileSync(broken.output.split('\n')[0] ?? '', 'utf8');
     await run('attempts', 'save', id, '--to', fixtures);
     expect(readFileSync(broken.output.split('\n')[0] ?? '', 'utf8')).toBe(first);
     expect(first).not.toMatch(/Bearer (?!\[hidden\])|provider-secret|"date"/);
+  });
 
+  test('a failed attempt, saved with its mended script, is a test that passes offline', async () => {
+    const id = await failSignIn();
+    const fixtures = join(directory, 'fixtures');
     const mended = join(directory, 'mended.js');
     writeFileSync(mended, brokenScript(world.provider.url).replace('body.emails[0]', 'body.email'));
     expect(await run('attempts', 'save', id, '--to', fixtures, '--script', mended)).toMatchObject({
