@@ -139,6 +139,9 @@ describe.each(databases)('a pushed request, on %s', (database) => {
     const page = await createAgent().get(url);
     expect({ status: page.status, location: page.location }).toEqual({ status: 400, location: undefined });
     expect(page.body).toContain('invalid_request_uri');
+    const [event] = await getWorld().broker.store.logs.list(1);
+    expect(event).toMatchObject({ type: 'f', details: { error: 'invalid_request_uri', step: 'request' } });
+    expect(page.body).toContain(String(event?.traceId));
   };
 
   test('is used once, also of a hundred that come at the same moment', async () => {

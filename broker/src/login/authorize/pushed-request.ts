@@ -14,7 +14,7 @@ export type AuthorizeParameters = { readonly parameters: Parameters; readonly is
 
 /**
  * What /authorize is asked: its own parameters, or those that the client has pushed, and then no others (RFC 9126 §4).
- * Throws OAuthError `invalid_request_uri`, which is a page: a request that is not there has no target.
+ * Throws PageError: a request that is not there has no target.
  */
 export async function readParameters(
   { store, clock }: Pick<LoginDeps, 'store' | 'clock'>,
@@ -28,7 +28,7 @@ export async function readParameters(
   const uriHash = hashHandle(uri) as HandleHash;
   const pushed = await store.write(store.pushedRequests.take(uriHash, clientId as ClientId));
   if (pushed === undefined || pushed.expiresAt <= clock.now()) {
-    throw new OAuthError('invalid_request_uri', 'The request_uri is unknown, expired or was used before');
+    throw new PageError('invalid_request_uri', 'The request_uri is unknown, expired or was used before');
   }
   return { parameters: { ...noParameters, values: pushed.parameters }, isPushed: true };
 }
