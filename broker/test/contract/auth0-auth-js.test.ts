@@ -6,7 +6,7 @@ import {
   TokenByCodeError,
   TokenByRefreshTokenError,
 } from '@auth0/auth0-auth-js';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Agent, createAgent } from '../support/agent.ts';
 import {
   brokenAnswer,
@@ -19,11 +19,30 @@ import {
   subject,
   useContract,
 } from '../support/contract.ts';
+import { fromFetch, type ServerApp, serveApp } from '../support/server-app.ts';
 import { audience, machineSecret } from '../support/world.ts';
 
 /* `@auth0/auth0-auth-js`, the core of Auth0's newer server libraries: a domain, and https to it. */
 
-const getWorld = useContract({ isSecure: true });
+const getWorld = useContract({
+  isSecure: true,
+  client: (app) => ({ oidc_logout: { backchannel_logout_urls: [`${app}/signed-out`] } }),
+});
+
+/** What is posted to the application when a session of its people has ended. */
+let application: ServerApp;
+const logoutTokens: string[] = [];
+
+beforeAll(async () => {
+  application = await serveApp(
+    getWorld().appPort,
+    fromFetch(async (request) => {
+      logoutTokens.push(String((await request.formData()).get('logout_token')));
+      return new Response();
+    }),
+  );
+});
+afterAll(() => application?.close());
 
 const createClient = (options: Partial<ConstructorParameters<typeof AuthClient>[0]> = {}): AuthClient =>
   new AuthClient({ domain: getWorld().domain, clientId, clientSecret, ...options });
@@ -93,14 +112,31 @@ test('a failed sign-in and a used code are the error of the library', async () =
   });
 });
 
-test('the logout address that it builds has no hint: the person confirms, then the session ends and the way leads back', async () => {
+test('a pushed request: the browser carries nothing but its name', async () => {
+  const client = createClient();
+  const { callback } = getWorld();
+  const { authorizationUrl, codeVerifier } = await client.buildAuthorizationUrl({
+    pushedAuthorizationRequests: true,
+    authorizationParams: { redirect_uri: callback, scope: 'openid', connection },
+  });
+  expect([...authorizationUrl.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
+  const { location } = await createAgent().follow(authorizationUrl.href, callback);
+  const tokens = await client.getTokenByCode(new URL(location ?? ''), { codeVerifier });
+  expect(tokens.claims).toMatchObject({ sub: subject });
+});
+
+test('the logout address that it builds has no hint: the person confirms, then the session ends everywhere', async () => {
   const { app } = getWorld();
   const client = createClient();
   const agent = createAgent();
-  await signIn(client, {}, agent);
+  const { url, codeVerifier } = await signIn(client, {}, agent);
+  const { claims } = await client.getTokenByCode(url, { codeVerifier });
   expect(await confirmSignOut(agent, await client.buildLogoutUrl({ returnTo: app }))).toBe(`${app}/`);
   const silent = await signIn(client, { prompt: 'none' }, agent);
   expect(silent.url.searchParams.get('error')).toBe('login_required');
+  await vi.waitUntil(() => logoutTokens.length > 0, { timeout: 15_000 });
+  const verified = await client.verifyLogoutToken({ logoutToken: logoutTokens[0] ?? '' });
+  expect(verified).toMatchObject({ sid: claims?.sid, sub: subject });
 });
 
 test('a Node.js program trusts the broker with NODE_EXTRA_CA_CERTS, and not without', async () => {

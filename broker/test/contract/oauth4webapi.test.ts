@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
-import { beforeAll, expect, test } from 'vitest';
-import { createAgent } from '../support/agent.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Agent, type Answer, createAgent } from '../support/agent.ts';
+import { readForm, readHandoff } from '../support/applications.ts';
 import {
   brokenAnswer,
   brokenConnection,
@@ -101,3 +102,37 @@ test('the end of a refresh token', async () => {
   const response = await oauth.revocationRequest(server, client, authentication, tokens.refresh_token ?? '');
   expect(await oauth.processRevocationResponse(response)).toBeUndefined();
 });
+
+describe('a device without a browser', () => {
+  const getOther = useContract({
+    isSecure: true,
+    client: { app_type: 'native', grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'] },
+  });
+
+  test('gets tokens when a person has entered its code, and an error before', async () => {
+    const issuer = new URL(getOther().issuer);
+    const other = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer));
+    const begun = await oauth.deviceAuthorizationRequest(other, client, oauth.None(), { scope: 'openid profile' });
+    const device = await oauth.processDeviceAuthorizationResponse(other, client, begun);
+    const ask = async () => {
+      const response = await oauth.deviceCodeGrantRequest(other, client, oauth.None(), device.device_code);
+      return oauth.processDeviceCodeResponse(other, client, response);
+    };
+    expect(await failureOf(ask())).toMatchObject({ error: 'authorization_pending' });
+    const agent = createAgent();
+    const entered = readForm((await agent.post(device.verification_uri, { user_code: device.user_code })).body);
+    const confirmed = await agent.post(entered.action, { ...entered.fields, decision: 'confirm' });
+    await pickConnection(agent, confirmed);
+    getOther().broker.clock.advance(device.interval ?? 5);
+    const tokens = await ask();
+    expect(oauth.getValidatedIdTokenClaims(tokens)).toMatchObject({ sub: subject });
+  });
+});
+
+/** On the login page, where the device's person finds two connections. */
+async function pickConnection(agent: Agent, answer: Answer): Promise<void> {
+  const page = answer.location === undefined ? answer : await agent.follow(answer.location, 'nowhere:');
+  const { action, fields } = readForm(page.body);
+  const picked = await agent.post(new URL(action, page.url).href, { ...fields, connection });
+  await agent.follow(picked.location ?? readHandoff(picked.body), 'nowhere:');
+}

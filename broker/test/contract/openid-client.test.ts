@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import * as oidc from 'openid-client';
 import { describe, expect, test } from 'vitest';
 import { createAgent } from '../support/agent.ts';
@@ -97,6 +98,47 @@ test("a machine's token, and the end of a refresh token", async () => {
     status: 403,
     error: 'invalid_grant',
     error_description: 'Unknown or invalid refresh token.',
+  });
+});
+
+describe('an application with a key in place of a secret', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString();
+  const credentials = [{ credential_type: 'public_key' as const, name: 'its key', alg: 'RS256' as const, pem }];
+  const getOther = useContract({
+    isSecure: true,
+    client: { client_authentication_methods: { private_key_jwt: { credentials } } },
+  });
+
+  test('pushes its request, and its tokens are bound to a key of the moment', async () => {
+    const { issuer, callback, broker } = getOther();
+    const der = privateKey.export({ format: 'der', type: 'pkcs8' });
+    const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+    const key = await crypto.subtle.importKey('pkcs8', new Uint8Array(der), algorithm, false, ['sign']);
+    const config = await oidc.discovery(new URL(issuer), clientId, {}, oidc.PrivateKeyJwt(key));
+    const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('ES256'));
+    const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
+    const url = await oidc.buildAuthorizationUrlWithPAR(
+      config,
+      {
+        redirect_uri: callback,
+        scope: 'openid profile offline_access',
+        code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+        code_challenge_method: 'S256',
+        connection,
+      },
+      { DPoP },
+    );
+    expect([...url.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
+    const { location } = await createAgent().follow(url.href, callback);
+    const checks = { pkceCodeVerifier, idTokenExpected: true };
+    const tokens = await oidc.authorizationCodeGrant(config, new URL(location ?? ''), checks, undefined, { DPoP });
+    expect(tokens.claims()).toMatchObject({ sub: subject });
+    const renewed = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '', undefined, { DPoP });
+    expect(renewed.token_type).toBe('dpop');
+    expect(await oidc.fetchUserInfo(config, renewed.access_token, subject, { DPoP })).toMatchObject({ sub: subject });
+    const headers = { authorization: `Bearer ${renewed.access_token}` };
+    expect((await fetch(broker.url('userinfo'), { headers })).status).toBe(401);
   });
 });
 

@@ -36,7 +36,8 @@ export type ContractOptions = {
   readonly host?: string;
   /** Whether the application is on https, too. */
   readonly isAppSecure?: boolean;
-  readonly client?: Partial<ClientWire>;
+  /** May say where it is. */
+  readonly client?: Partial<ClientWire> | ((app: string) => Partial<ClientWire>);
 };
 
 export const clientId = 'contract';
@@ -56,11 +57,12 @@ export async function startContract({
   isSecure,
   host,
   isAppSecure = false,
-  client = {},
+  client: given = {},
 }: ContractOptions): Promise<ContractWorld> {
   const appPort = await freePort();
   const app = `${isAppSecure ? 'https' : 'http'}://localhost:${appPort}`;
   const callback = `${app}/callback`;
+  const client = typeof given === 'function' ? given(app) : given;
   const tlsDir = mkdtempSync(join(tmpdir(), 'portico-contract-'));
   const world = await startWorld({
     environment: {
@@ -77,7 +79,7 @@ export async function startContract({
       seed.connections = [...scripted, ...broken].map((each) => ({ ...each, enabled_clients: [clientId] }));
       seed.clients.push({
         client_id: clientId,
-        ...(client.app_type === 'spa' ? {} : { client_secret: clientSecret }),
+        ...(hasSecret(client) ? { client_secret: clientSecret } : {}),
         name: 'Contract',
         app_type: 'regular_web',
         callbacks: [callback, app, `${app}/auth/callback`],
@@ -110,6 +112,9 @@ export async function startContract({
     },
   };
 }
+
+const hasSecret = ({ app_type: type, client_authentication_methods: methods }: Partial<ClientWire>): boolean =>
+  type !== 'spa' && type !== 'native' && methods === undefined;
 
 /** What a name server and a proxy on port 443 would do. */
 function leadTo(host: string, port: number): void {
