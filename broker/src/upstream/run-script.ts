@@ -86,7 +86,9 @@ function toUpstreamError(
 ): UpstreamError {
   const { script, trace, responseTexts } = given;
   const secretTexts = [...responseTexts, ...script.secrets];
+  // Auth0 shows an error's message, and its class is no part of that.
   const words = outcome.message
+    .replace(outcome.kind === 'runtime' ? /^\w*Error: / : '', '')
     .replace(/\p{Cc}+/gu, ' ')
     .trim()
     .slice(0, maxShownLength)

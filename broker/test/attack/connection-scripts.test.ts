@@ -55,7 +55,7 @@ const askers: readonly Case[] = [
     name: 'tells-state',
     source: asking('throw new Error(config.state);'),
     reason: 'script_runtime',
-    says: /^Error: \[hidden\]$/,
+    says: /^\[hidden\]$/,
   },
   { name: 'tells-config', source: asking('throw new Error(JSON.stringify(config));'), reason: 'script_runtime' },
   { name: 'syntax', source: 'function (config) { return', reason: 'script_syntax' },
