@@ -173,6 +173,7 @@ export type Database = {
     scopes: string;
     allowed_at: number;
   };
+  orphaned_refresh_tokens: { token_hash: string; client_id: string; expires_at: number };
   revoked_grants: {
     grant_id: string;
     user_id: string;

@@ -112,6 +112,18 @@ export function createPurge(
         .where('expires_at', '<=', $.now)
         .returning('sid'),
     ),
+    compile('purge_orphaned_refresh_tokens', (db, $: Values<Limits>) =>
+      db
+        .deleteFrom('orphaned_refresh_tokens')
+        .where('token_hash', 'in', (row) =>
+          row
+            .selectFrom('orphaned_refresh_tokens')
+            .select('token_hash')
+            .where('expires_at', '<=', $.now)
+            .limit($.limit),
+        )
+        .returning('token_hash'),
+    ),
     compile('purge_revoked_grants', (db, $: Values<Limits>) =>
       db
         .deleteFrom('revoked_grants')

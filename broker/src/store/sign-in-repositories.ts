@@ -68,6 +68,8 @@ export type SignInRepositories = {
   };
   readonly refreshTokens: {
     find(tokenHash: HandleHash): Promise<RefreshToken | undefined>;
+    /** Was it this client's, and is its person deleted? */
+    isOrphaned(tokenHash: HandleHash, clientId: ClientId): Promise<boolean>;
     /** Of one person at one client the newest 200 stay. */
     create(token: RefreshToken): Write<void>;
     /**

@@ -210,6 +210,13 @@ describe.each(databases)('refresh tokens on %s', (database) => {
     await store.write(store.users.setBlocked(userId, false, clock.now()));
     const after = await refreshed(world, spa, tokens.refresh_token);
     await store.write(store.users.delete(userId));
-    expect((await refresh(world, spa, after.refresh_token)).body).toMatchObject({ error: 'invalid_grant' });
+    expect(await refresh(world, spa, after.refresh_token)).toMatchObject({
+      status: 403,
+      body: {
+        error: 'invalid_grant',
+        error_description: "The refresh_token was generated for a user who doesn't exist anymore.",
+      },
+    });
+    expect(await refresh(world, web, after.refresh_token)).toMatchObject({ status: 403, body: refused });
   });
 });

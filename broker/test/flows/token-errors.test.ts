@@ -325,6 +325,17 @@ const refreshes: readonly Row[] = [
     description: 'user is blocked',
   },
   {
+    what: 'a person who is deleted',
+    async ask(world) {
+      const { userId, form } = await refreshOf(world);
+      await world.broker.store.write(world.broker.store.users.delete(userId));
+      return form;
+    },
+    status: 403,
+    error: 'invalid_grant',
+    description: "The refresh_token was generated for a user who doesn't exist anymore.",
+  },
+  {
     what: 'an Action that denies a refresh',
     ask: async (world) => (await refreshOf(world, { email: 'later@example.com' })).form,
     status: 403,

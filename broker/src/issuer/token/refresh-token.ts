@@ -1,5 +1,6 @@
 import { hasPostLogin } from '../../actions/actions.ts';
 import type { Client } from '../../core/client.ts';
+import { OAuthError } from '../../core/errors.ts';
 import { hashHandle } from '../../core/hash.ts';
 import type { HandleHash } from '../../core/ids.ts';
 import type { RefreshToken } from '../../core/session.ts';
@@ -19,7 +20,7 @@ export async function refresh(deps: TokenDeps, client: Client, request: TokenReq
   checkKey(token, keyThumbprint);
   const spending = { request, client, token, now };
   await checkUnused(deps, spending);
-  const known = await getLiveUser(deps, token, "The refresh_token was generated for a user who doesn't exist anymore.");
+  const known = await getLiveUser(deps, token, userIsGone);
   const tenant = await deps.directory.read();
   const { resourceServer, scopes: asked } = targetOf(tenant, client, token, parameters.values);
   const { user, scopes, claims } = hasPostLogin(tenant)
@@ -47,9 +48,15 @@ export async function refresh(deps: TokenDeps, client: Client, request: TokenReq
   return answer;
 }
 
+const userIsGone = "The refresh_token was generated for a user who doesn't exist anymore.";
+
 async function getRefreshToken(deps: TokenDeps, client: Client, value: string, now: Date): Promise<RefreshToken> {
-  const token = await deps.store.refreshTokens.find(hashHandle(value) as HandleHash);
-  if (token === undefined) throw invalidRefreshToken('unknown');
+  const tokenHash = hashHandle(value) as HandleHash;
+  const token = await deps.store.refreshTokens.find(tokenHash);
+  if (token === undefined) {
+    const isOrphaned = await deps.store.refreshTokens.isOrphaned(tokenHash, client.id);
+    throw isOrphaned ? new OAuthError('invalid_grant', userIsGone, { status: 403 }) : invalidRefreshToken('unknown');
+  }
   if (token.clientId !== client.id) throw invalidRefreshToken('belongs to another client');
   if (isOver(token.expiresAt, now) || isOver(token.idleExpiresAt, now)) throw invalidRefreshToken('expired');
   return token;

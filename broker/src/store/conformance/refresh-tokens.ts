@@ -161,6 +161,31 @@ export function refreshTokenTests(subject: Subject): void {
     expect(await store.refreshTokens.find(unused.tokenHash)).toBeDefined();
   });
 
+  test('tokens of a deleted person are remembered for their client until they would have ended, used ones are not', async () => {
+    const { store } = subject;
+    const token = await createToken({ idleExpiresAt: undefined, expiresAt: later(100) });
+    const [eternal, used] = [
+      { ...toSuccessor(token), expiresAt: undefined, idleExpiresAt: undefined },
+      toSuccessor(token),
+    ] as const;
+    await store.writeAll([store.refreshTokens.create(eternal), store.refreshTokens.create(used)]);
+    await exchange(used);
+    expect(await store.refreshTokens.isOrphaned(token.tokenHash, token.clientId)).toBe(false);
+    await store.write(store.users.delete(token.userId));
+    expect(await store.refreshTokens.find(token.tokenHash)).toBeUndefined();
+    for (const [{ tokenHash }, isOrphaned] of [
+      [token, true],
+      [eternal, true],
+      [used, false],
+    ] as const) {
+      expect(await store.refreshTokens.isOrphaned(tokenHash, token.clientId)).toBe(isOrphaned);
+      expect(await store.refreshTokens.isOrphaned(tokenHash, 'another' as RefreshToken['clientId'])).toBe(false);
+    }
+    await store.purgeExpired(later(100), 1000);
+    expect(await store.refreshTokens.isOrphaned(token.tokenHash, token.clientId)).toBe(false);
+    expect(await store.refreshTokens.isOrphaned(eternal.tokenHash, token.clientId)).toBe(true);
+  });
+
   test('a successor that is not the one that consumed the token is not inserted', async () => {
     const { store } = subject;
     const token = await createToken();

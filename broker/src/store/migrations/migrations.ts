@@ -9,6 +9,7 @@ import { tokenGrants } from './0006-token-grants.ts';
 import { connectionHistory } from './0007-connection-history.ts';
 import { userGrants } from './0008-user-grants.ts';
 import { backChannelLogout } from './0009-back-channel-logout.ts';
+import { orphanedTokens } from './0010-orphaned-tokens.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -21,6 +22,7 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ types }) => connectionHistory(types),
   ({ types }) => userGrants(types),
   ({ types }) => backChannelLogout(types),
+  ({ types }) => orphanedTokens(types),
 ];
 
 export const programVersion = migrations.length;

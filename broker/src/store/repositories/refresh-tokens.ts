@@ -86,6 +86,13 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
         )
         .returningAll(),
   );
+  const findOrphan = compile('refresh_tokens_find_orphan', (db, $: Values<{ token_hash: string; client_id: string }>) =>
+    db
+      .selectFrom('orphaned_refresh_tokens')
+      .select('token_hash')
+      .where('token_hash', '=', $.token_hash)
+      .where('client_id', '=', $.client_id),
+  );
   const deleteByGrant = compile('refresh_tokens_delete_by_grant', (db, $: Values<{ grant_id: string }>) =>
     db.deleteFrom('refresh_tokens').where('grant_id', '=', $.grant_id).returning('token_hash'),
   );
@@ -95,6 +102,8 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
       const row = await find.first({ token_hash: tokenHash });
       return row && fromRow(row);
     },
+    isOrphaned: async (tokenHash, clientId) =>
+      isFound(await findOrphan.rows({ token_hash: tokenHash, client_id: clientId })),
     create(token) {
       const { userId: user_id, clientId: client_id, tokenHash: token_hash } = token;
       return create.write(toRow(token, null), nothing, {

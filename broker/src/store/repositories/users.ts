@@ -37,6 +37,9 @@ type MetadataValues = {
   app_removals: string;
 };
 
+/** Of tokens without an end: a year, Auth0's longest lifetime. */
+const orphansStayMs = 31_557_600_000;
+
 export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'] {
   const find = compile('users_find', (db, $: Values<{ id: string }>) =>
     db.selectFrom('users').selectAll().where('id', '=', $.id),
@@ -98,6 +101,24 @@ export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'
   const remove = compile('users_delete', (db, $: Values<{ id: string }>) =>
     db.deleteFrom('users').where('id', '=', $.id).returning('id'),
   );
+  const rememberTokens = compile('users_remember_tokens', (db, $: Values<{ id: string }>) =>
+    db
+      .insertInto('orphaned_refresh_tokens')
+      .columns(['token_hash', 'client_id', 'expires_at'])
+      .expression((row) =>
+        row
+          .selectFrom('refresh_tokens')
+          .select((token) => [
+            'token_hash',
+            'client_id',
+            token.fn
+              .coalesce('idle_expires_at', 'expires_at', sql<number>`created_at + ${sql.lit(orphansStayMs)}`)
+              .as('expires_at'),
+          ])
+          .where('user_id', '=', $.id)
+          .where('consumed_at', 'is', null),
+      ),
+  );
   const count = compile('users_count', (db, _: Values<object>) =>
     db.selectFrom('users').select((row) => row.fn.countAll<number>().as('count')),
   );
@@ -145,7 +166,7 @@ export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'
     },
     setBlocked: (id, isBlocked, at) =>
       setBlocked.write({ id, is_blocked: toFlag(isBlocked), at: at.getTime() }, isFound),
-    delete: (id) => remove.write({ id }, isFound),
+    delete: (id) => remove.write({ id }, isFound, { before: [rememberTokens.command({ id })] }),
     count: async () => (await count.first({}))?.count ?? 0,
   };
 }
