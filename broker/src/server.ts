@@ -231,7 +231,8 @@ function openCertificates(
   { directory }: { readonly directory: string },
   { log, ...deps }: { readonly issuerUrl: string; readonly clock: Clock; readonly log: Log },
 ): Certificates {
-  const certificates = createCertificates({ directory, ...deps });
+  const onError = (error: unknown) => log('warn', { error: String(error) }, 'the certificate was not renewed');
+  const certificates = createCertificates({ directory, onError, ...deps });
   const { authorityFile } = certificates.current;
   log(
     'warn',

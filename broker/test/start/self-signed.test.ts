@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -84,6 +84,26 @@ describe('PORTICO_TLS=self-signed', () => {
     if (!('certificate' in first) || !('certificate' in second)) throw new Error(JSON.stringify([first, second]));
     expect(second.certificate.validToDate.getTime()).toBeGreaterThan(first.certificate.validToDate.getTime());
     expect(authorityOf(directory)).toBe(ca);
+  });
+
+  test('a renewal that fails is told, and the broker goes on', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval'] });
+    cleanups.push(() => vi.useRealTimers());
+    openSelfSigned({ directory, names: ['localhost', '127.0.0.1', '::1'] }, daysLater(-59.9));
+    const broker = await start();
+    const ca = authorityOf(directory);
+    writeFileSync(join(directory, 'server-key.pem'), 'not a key');
+    broker.clock.advance(86_400);
+    vi.advanceTimersByTime(60_000);
+    expect(broker.logs.map(({ message }) => message)).toContain('the certificate was not renewed');
+    expect(await shakeHands(broker.port, { ca, name: 'localhost' })).toHaveProperty('certificate');
+  });
+
+  test('a directory that cannot be used is told in one sentence, and what is in it stays', async () => {
+    openSelfSigned({ directory, names: ['localhost'] }, new Date());
+    writeFileSync(join(directory, 'authority.pem'), 'not a certificate');
+    await expect(start()).rejects.toThrow(/PORTICO_TLS_DIR: .* cannot be used .* remove it to have new certificates/);
+    expect(authorityOf(directory)).toBe('not a certificate');
   });
 
   test.each([
