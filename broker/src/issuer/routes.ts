@@ -15,8 +15,8 @@ import { tokenEndpoint } from './token/token-endpoint.ts';
 import { userinfo } from './userinfo.ts';
 
 /*
- * issuer/: we as issuer. Keys, discovery, JWKS, client authentication, /oauth/token and its grants, sessions, minting,
- * userinfo, logout.
+ * issuer/: we as issuer. Keys, discovery, JWKS, client authentication, /oauth/token and its grants, device
+ * codes, revocation, sessions, minting, userinfo, logout.
  *
  * It trusts what login/ has proven and stored in a code; it never speaks to an upstream and never shows a login page.
  */

@@ -14,7 +14,8 @@ import { loginPage, pickConnection } from './pick.ts';
 import { recordingRefusals } from './refusal.ts';
 
 /*
- * login/: the browser's road. /authorize, what is pushed to it, Universal Login, the transaction, /login/callback, the answer with a code.
+ * login/: the browser's road. /authorize, what is pushed to it, Universal Login, the transaction, /login/callback,
+ * /activate for devices, the answer with a code.
  *
  * It proves where an answer may go before it looks at anything else; it never mints by itself and never sees a client's
  * secret.

@@ -288,7 +288,7 @@ const machines: readonly Row[] = [
     ask: { ...machine, [name]: 'org_1' },
     status: 400,
     error: 'invalid_request',
-    description: `Organizations are not supported: ${name}`,
+    description: `parameter ${name} is not allowed for this client`,
   })),
 ];
 

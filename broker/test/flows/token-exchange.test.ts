@@ -165,7 +165,12 @@ describe.each(databases)('custom token exchange on %s', (database) => {
     ['a denial', 'deny day', 400, described('invalid_request', 'Not today, please')],
     ['a denial with a code of its own', 'deny own', 400, described('wrong_day', 'Not today, please')],
     ['a denial that is a failure', 'deny down', 500, described('server_error', 'Not today, please')],
-    ['a denial whose code is the token', 'deny Zq81-in-the-token', 400, described('invalid_request', 'Not today, please')],
+    [
+      'a denial whose code is the token',
+      'deny Zq81-in-the-token',
+      400,
+      described('invalid_request', 'Not today, please'),
+    ],
     ['an Action that throws', 'throw', 500, described('server_error', 'lost its way')],
     [
       'an Action that repeats the token',
@@ -242,7 +247,7 @@ describe.each(databases)('custom token exchange on %s', (database) => {
       [{ actor_token: 'a' }, 'actor_token is not supported'],
       [{ actor_token_type: accessTokenType }, 'actor_token is not supported'],
       [{ requested_token_type: 'urn:ietf:params:oauth:token-type:saml2' }, 'Unsupported requested_token_type'],
-      [{ organization: 'org_1' }, 'Organizations are not supported: organization'],
+      [{ organization: 'org_1' }, 'parameter organization is not allowed for this client'],
     ];
     for (const [more, text] of cases) {
       expect(await exchange('nobody', more)).toMatchObject({ status: 400, body: described('invalid_request', text) });
