@@ -112,7 +112,8 @@ export async function startServer(config: Config, surroundings: Surroundings = {
       isBundled: isBundledModule,
     });
     const keys = createKeys({ store, directory, vault });
-    const minter = createMinter({ keys, secrets: createTokenSecrets({ vault }), random, issuerUrl });
+    const secrets = createTokenSecrets({ vault });
+    const minter = createMinter({ keys, secrets, random, issuerUrl });
     const authenticateClient = createClientAuthentication({ directory, store, clock, issuerUrl });
     const proofs = createProofOfPossession({ store, keys, clock, issuerUrl });
     const backChannel = createBackChannel({
@@ -167,6 +168,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           store,
           directory,
           keys,
+          secrets,
           minter,
           actions,
           sessions,

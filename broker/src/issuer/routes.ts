@@ -10,6 +10,7 @@ import type { UpstreamLogoutDeps } from './logout/upstream-logout.ts';
 import { v2Logout } from './logout/v2-logout.ts';
 import { revocationEndpoint } from './revoke.ts';
 import type { Sessions } from './sessions.ts';
+import type { TokenSecrets } from './token-secrets.ts';
 import type { TokenDeps } from './token/issue-tokens.ts';
 import { tokenEndpoint } from './token/token-endpoint.ts';
 import { userinfo } from './userinfo.ts';
@@ -24,6 +25,7 @@ import { userinfo } from './userinfo.ts';
 export type IssuerDeps = TokenDeps & {
   readonly directory: Directory;
   readonly keys: Keys;
+  readonly secrets: TokenSecrets;
   readonly sessions: Sessions;
   readonly issuerUrl: string;
   readonly findLogoutUrl: UpstreamLogoutDeps['findLogoutUrl'];

@@ -147,6 +147,37 @@ describe.each(databases)('tokens, on %s', (database) => {
     await jwtVerify(String(token), bytes, { algorithms: ['HS256'], audience: clientId });
   });
 
+  test('a token that was signed with the secret of its application is a hint at sign-out, a forged one is none', async () => {
+    const world = getWorld();
+    const bye = 'https://app.example.com/bye';
+    const { id_token: token, agent } = await obtainTokens(world, { ...web, clientId: 'web-secret' });
+    const signOut = async (hint: string) => {
+      const query = new URLSearchParams({ id_token_hint: hint, post_logout_redirect_uri: bye });
+      const { status, location } = await agent.get(`${world.broker.url('oidc/logout')}?${query}`);
+      return { status, location };
+    };
+    const claims = decodeJwt(String(token));
+    const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const sign = (header: object, more: object, secret: string) => {
+      const input = `${encode(header)}.${encode({ ...claims, ...more })}`;
+      return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
+    };
+    const forged = [
+      sign({ alg: 'HS256' }, {}, 'another secret'),
+      // Its application has RS256: a secret proves nothing.
+      sign({ alg: 'HS256' }, { aud: 'web' }, webSecret),
+      sign({ alg: 'HS512' }, {}, webSecret),
+      sign({ alg: 'none' }, {}, webSecret),
+      sign({ alg: 'HS256', crit: ['x'] }, {}, webSecret),
+      sign({ alg: 'HS256' }, { aud: ['web-secret'] }, webSecret),
+      sign({ alg: 'HS256' }, { iss: 'https://other.example.com/' }, webSecret),
+      `${String(token)}A`,
+      `${String(token)}.x`,
+    ];
+    for (const hint of forged) expect(await signOut(hint)).toEqual({ status: 400, location: undefined });
+    expect(await signOut(String(token))).toEqual({ status: 303, location: bye });
+  });
+
   test.each(['web', 'web-pss', 'web-secret'])(
     'the front channel of %s carries the hashes of what is beside',
     async (client_id) => {

@@ -10,11 +10,12 @@ import { joinParameters, type Parameters } from '../../http/parameters.ts';
 import { pageReply, redirectReply } from '../../http/reply.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Directory, Snapshot } from '../../tenant/directory.ts';
-import { verifyOwnJwt } from '../jwt.ts';
 import type { KeySet, Keys } from '../keys.ts';
 import { renderConfirmSignOutPage } from '../pages/confirm-sign-out-page.ts';
 import { renderSignedOutPage } from '../pages/signed-out-page.ts';
 import type { Sessions } from '../sessions.ts';
+import type { TokenSecrets } from '../token-secrets.ts';
+import { readIdTokenHint } from './read-id-token-hint.ts';
 import { findUpstreamDetour, type UpstreamDetour, type UpstreamLogoutDeps } from './upstream-logout.ts';
 
 /*
@@ -26,6 +27,7 @@ type LogoutDeps = UpstreamLogoutDeps & {
   readonly directory: Directory;
   readonly sessions: Sessions;
   readonly keys: Keys;
+  readonly secrets: TokenSecrets;
 };
 
 type LogoutRequest = {
@@ -92,11 +94,9 @@ function mayEnd(logout: LogoutRequest, { values }: Parameters, session: Session)
 function readLogout(deps: LogoutDeps, tenant: Snapshot, keySet: KeySet, parameters: Parameters): LogoutRequest {
   const { id_token_hint: hint, client_id: clientId } = parameters.values;
   if (parameters.malformed.size > 0) throw refused('A parameter was sent more than once');
-  const claims = hint === undefined ? undefined : verifyOwnJwt(keySet, hint);
-  if (hint !== undefined && (claims === undefined || claims.iss !== deps.issuerUrl || typeof claims.aud !== 'string')) {
-    throw refused('The id_token_hint is not valid');
-  }
-  const audience = typeof claims?.aud === 'string' ? claims.aud : undefined;
+  const claims = hint === undefined ? undefined : readIdTokenHint({ ...deps, tenant, keySet }, hint);
+  if (hint !== undefined && claims === undefined) throw refused('The id_token_hint is not valid');
+  const audience = claims?.aud;
   if (audience !== undefined && clientId !== undefined && audience !== clientId) {
     throw refused('The id_token_hint belongs to another client');
   }
