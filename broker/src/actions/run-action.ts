@@ -1,4 +1,4 @@
-import { type BoundAction, type Trigger, toFileName } from '../core/action.ts';
+import { type BoundAction, type ServedTrigger, toFileName } from '../core/action.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Trace } from '../core/trace.ts';
@@ -14,7 +14,7 @@ export type RunDeps = { readonly sandbox: Sandbox; readonly cache: ActionCache; 
 
 export type ActionRun = {
   readonly action: BoundAction;
-  readonly trigger: Trigger;
+  readonly trigger: ServedTrigger;
   readonly handler: string;
   readonly event: JsonObject;
   readonly redirect: ActionApi['redirect'];

@@ -2,7 +2,22 @@ import type { ActionId, Sealed } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { ModuleName, ModulePin, StoredModule } from './module.ts';
 
-export const triggers = ['post-login', 'credentials-exchange', 'custom-token-exchange'] as const;
+export const servedTriggers = ['post-login', 'credentials-exchange', 'custom-token-exchange'] as const;
+export type ServedTrigger = (typeof servedTriggers)[number];
+
+/** Auth0 has them for what Portico is not: their Actions are kept, so that a tenant moves whole, and never run. */
+export const keptTriggers = [
+  'pre-user-registration',
+  'post-user-registration',
+  'post-change-password',
+  'send-phone-message',
+  'custom-phone-provider',
+  'custom-email-provider',
+  'password-reset-post-challenge',
+  'event-stream',
+] as const;
+
+export const triggers = [...servedTriggers, ...keptTriggers] as const;
 export type Trigger = (typeof triggers)[number];
 
 /** What was deployed once; never changed afterwards. */
@@ -36,7 +51,12 @@ export type StoredAction = {
 /** The name of an Action or a Rule as its scripts' files carry it in stacks and records. */
 export const toFileName = (name: string): string => name.replace(/[^\w.-]+/g, '-');
 
-export type ActionBinding = { readonly trigger: Trigger; readonly actionId: ActionId };
+export type ActionBinding = {
+  readonly trigger: Trigger;
+  readonly actionId: ActionId;
+  /** undefined: like the Action. */
+  readonly displayName: string | undefined;
+};
 
 /** A legacy Rule; all of them have the stage `login_success`. Run by `order`, lowest first. */
 export type Rule = {

@@ -16,4 +16,6 @@ export type ManagementDeps = {
   readonly random: Random;
   readonly issuerUrl: string;
   readonly audit: Audit;
+  /** Whether every script has a module of this name, so that no Action needs to bring it. */
+  readonly isBundledModule: (name: string) => boolean;
 };

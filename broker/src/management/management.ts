@@ -1,5 +1,6 @@
 import type { Route } from '../http/route.ts';
 import { systemAudienceOf } from '../wire/management/resource-servers.ts';
+import { actionEndpoints } from './actions.ts';
 import { createAudit } from './audit.ts';
 import { clientCredentialEndpoints } from './client-credentials.ts';
 import { clientGrantEndpoints } from './client-grants.ts';
@@ -11,7 +12,9 @@ import type { ManagementDeps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
 import { resourceServerEndpoints } from './resource-servers.ts';
 import { managementRoutes } from './routes.ts';
+import { ruleEndpoints } from './rules.ts';
 import { tenantEndpoints } from './tenant.ts';
+import { triggerEndpoints } from './triggers.ts';
 
 export type ManagementOptions = Omit<ManagementDeps, 'audit'> & {
   readonly log: Parameters<typeof createAudit>[0]['log'];
@@ -27,6 +30,9 @@ export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
   ...clientGrantEndpoints(deps),
   ...resourceServerEndpoints(deps),
   ...tenantEndpoints(deps),
+  ...actionEndpoints(deps),
+  ...triggerEndpoints(deps),
+  ...ruleEndpoints(deps),
 ];
 
 export function createManagement(options: ManagementOptions): readonly Route[] {

@@ -1,4 +1,4 @@
-import { triggers } from '../core/action.ts';
+import { servedTriggers } from '../core/action.ts';
 import type { Client, ClientCredential } from '../core/client.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
@@ -140,10 +140,12 @@ function scriptWrites(
           ),
         ),
     ),
-    ...triggers.map((trigger) =>
+    ...servedTriggers.map((trigger) =>
       store.actions.bind(
         trigger,
-        deployed.filter((action) => action.trigger === trigger).map(({ id }) => id),
+        deployed
+          .filter((action) => action.trigger === trigger)
+          .map(({ id }) => ({ actionId: id, displayName: undefined })),
       ),
     ),
     ...(seed.rules ?? []).map((wire, position) =>

@@ -69,7 +69,7 @@ export type ConfigurationRepositories = {
     /** In the order in which they run. */
     listBindings(): Promise<readonly ActionBinding[]>;
     /** Replaces what the trigger runs. */
-    bind(trigger: Trigger, ids: readonly ActionId[]): Write<void>;
+    bind(trigger: Trigger, bound: readonly Omit<ActionBinding, 'trigger'>[]): Write<void>;
   };
   readonly tokenExchangeProfiles: {
     list(): Promise<readonly TokenExchangeProfile[]>;

@@ -65,7 +65,7 @@ export type Database = {
     created_at: number;
     modules: string | null;
   };
-  action_bindings: { trigger_id: string; position: number; action_id: string };
+  action_bindings: { trigger_id: string; position: number; action_id: string; display_name: string | null };
   rules: { id: string; name: string; source: string; position: number; is_enabled: number };
   modules: {
     name: string;

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import type { StoredAction } from '../../core/action.ts';
 import type { ActionId, UserId } from '../../core/ids.ts';
 import { createPerson, later, sampleAction, sampleCode, sealed } from './samples.ts';
 import type { Subject } from './subject.ts';
+
+const boundTo = ({ id }: Pick<StoredAction, 'id'>) => ({ actionId: id, displayName: undefined });
 
 export function scriptTests(subject: Subject): void {
   test('an Action comes back as it was kept; a new draft leaves what is deployed alone', async () => {
@@ -63,10 +66,11 @@ export function scriptTests(subject: Subject): void {
     const { store } = subject;
     const [one, two] = [sampleAction(), sampleAction()];
     await store.writeAll([store.actions.create(one), store.actions.create(two)]);
-    await store.write(store.actions.bind('post-login', [two.id, one.id]));
+    await store.write(store.actions.bind('post-login', [boundTo(two), { ...boundTo(one), displayName: 'Ünö' }]));
     const bound = async () => (await store.actions.listBindings()).map(({ actionId }) => actionId);
     expect(await bound()).toEqual([two.id, one.id]);
-    await store.write(store.actions.bind('post-login', [one.id, two.id]));
+    expect((await store.actions.listBindings())[1]?.displayName).toBe('Ünö');
+    await store.write(store.actions.bind('post-login', [boundTo(one), boundTo(two)]));
     expect(await bound()).toEqual([one.id, two.id]);
     expect(await store.write(store.actions.delete(one.id))).toBe(true);
     expect(await bound()).toEqual([two.id]);

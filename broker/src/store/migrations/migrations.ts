@@ -10,6 +10,7 @@ import { connectionHistory } from './0007-connection-history.ts';
 import { userGrants } from './0008-user-grants.ts';
 import { backChannelLogout } from './0009-back-channel-logout.ts';
 import { orphanedTokens } from './0010-orphaned-tokens.ts';
+import { bindingNames } from './0011-binding-names.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -23,6 +24,7 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ types }) => userGrants(types),
   ({ types }) => backChannelLogout(types),
   ({ types }) => orphanedTokens(types),
+  ({ types }) => bindingNames(types),
 ];
 
 export const programVersion = migrations.length;

@@ -86,7 +86,12 @@ export function createActions({ compile }: RepositoryDeps): Store['actions'] {
     db.deleteFrom('action_bindings').where('trigger_id', '=', $.trigger_id),
   );
   const bindOne = compile('action_bindings_create', (db, $: Values<Database['action_bindings']>) =>
-    db.insertInto('action_bindings').values({ trigger_id: $.trigger_id, position: $.position, action_id: $.action_id }),
+    db.insertInto('action_bindings').values({
+      trigger_id: $.trigger_id,
+      position: $.position,
+      action_id: $.action_id,
+      display_name: $.display_name,
+    }),
   );
 
   const versionCommands = ({ id, deployed }: StoredAction): Command[] =>
@@ -113,11 +118,14 @@ export function createActions({ compile }: RepositoryDeps): Store['actions'] {
       (await listBindings.rows({})).map((row) => ({
         trigger: row.trigger_id as Trigger,
         actionId: row.action_id as ActionId,
+        displayName: row.display_name ?? undefined,
       })),
-    bind: (trigger, ids) =>
+    bind: (trigger, bound) =>
       unbind.write({ trigger_id: trigger }, nothing, {
         ...configuration,
-        after: ids.map((id, position) => bindOne.command({ trigger_id: trigger, position, action_id: id })),
+        after: bound.map(({ actionId, displayName }, position) =>
+          bindOne.command({ trigger_id: trigger, position, action_id: actionId, display_name: displayName ?? null }),
+        ),
       }),
   };
 }
