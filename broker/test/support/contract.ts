@@ -46,6 +46,8 @@ export const clientSecret = 'contract-secret-0123456789';
 export const connection = 'scripted';
 /** Who that is. */
 export const subject = 'oauth2|scripted|user-1';
+/** A second API beside the world's. */
+export const otherAudience = 'https://other.example.com/';
 /** Its script calls back with an error. */
 export const brokenConnection = 'broken';
 /** What the application reads then. */
@@ -77,6 +79,12 @@ export async function startContract({
         options: { ...each.options, scripts: { fetchUserProfile: brokenScript } },
       }));
       seed.connections = [...scripted, ...broken].map((each) => ({ ...each, enabled_clients: [clientId] }));
+      seed.resource_servers.push({
+        identifier: otherAudience,
+        name: 'Others',
+        scopes: [{ value: 'read:others' }],
+        allow_offline_access: true,
+      });
       seed.clients.push({
         client_id: clientId,
         ...(hasSecret(client) ? { client_secret: clientSecret } : {}),

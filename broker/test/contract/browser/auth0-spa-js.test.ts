@@ -1,15 +1,31 @@
+import { decodeJwt } from 'jose';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { launchChromium } from '../../support/chromium.ts';
-import { brokenAnswer, brokenConnection, clientId, connection, subject, useContract } from '../../support/contract.ts';
+import {
+  brokenAnswer,
+  brokenConnection,
+  clientId,
+  connection,
+  otherAudience,
+  subject,
+  useContract,
+} from '../../support/contract.ts';
 import { type PageApp, servePageApp } from '../../support/page-app.ts';
-import { audience } from '../../support/world.ts';
+import { audience, postToken } from '../../support/world.ts';
 
 /* `@auth0/auth0-spa-js` in a page of its own, on http and localhost as during development. */
 
 const getWorld = useContract({
   isSecure: false,
-  client: { app_type: 'spa', refresh_token: { rotation_type: 'rotating', expiration_type: 'expiring' } },
+  client: {
+    app_type: 'spa',
+    refresh_token: {
+      rotation_type: 'rotating',
+      expiration_type: 'expiring',
+      policies: [{ audience: otherAudience, scope: ['read:others'] }],
+    },
+  },
 });
 
 let app: PageApp;
@@ -141,8 +157,40 @@ test('a refresh token that was spent elsewhere is no dead end: the library falls
   await page.evaluate(`Object.assign(localStorage, JSON.parse(${stringify(stored)})), undefined`);
   await makeClient(options);
   await tokenSilently({ cacheMode: 'off' });
+  // Userinfo takes none of the second in which the family ended: JWTs know their second of issue only.
   passASecond();
   expect(await statusOfUserinfo(await tokenSilently({ cacheMode: 'off' }))).toBe(200);
+});
+
+test('one refresh token gets tokens for two APIs (useMrrt), without a frame', async () => {
+  const framed: string[] = [];
+  await signIn({ useRefreshTokens: true, useMrrt: true });
+  page.on('frameattached', (frame) => framed.push(frame.url()));
+  const other = await tokenSilently({ authorizationParams: { audience: otherAudience, scope: 'read:others' } });
+  expect(decodeJwt(other)).toMatchObject({ aud: expect.arrayContaining([otherAudience]), sub: subject });
+  expect(decodeJwt(other).scope).toContain('read:others');
+  passASecond();
+  const again = await tokenSilently({ cacheMode: 'off' });
+  expect(decodeJwt(again).aud).toContain(audience);
+  expect(framed).toEqual([]);
+});
+
+test('revokeRefreshToken ends the refresh token at the broker', async () => {
+  await signIn({ useRefreshTokens: true, cacheLocation: 'localstorage' });
+  const revoked = page.waitForRequest(
+    (request) => request.url().endsWith('/oauth/revoke') && request.method() === 'POST',
+  );
+  await page.evaluate('client.revokeRefreshToken()');
+  const request = await revoked;
+  expect((await request.response())?.status()).toBe(200);
+  const token =
+    new URLSearchParams(request.postData() ?? '').get('token') ?? JSON.parse(request.postData() ?? '{}').token;
+  const answer = await postToken(getWorld(), {
+    grant_type: 'refresh_token',
+    client_id: clientId,
+    refresh_token: token,
+  });
+  expect(answer).toMatchObject({ status: 403, body: { error: 'invalid_grant' } });
 });
 
 test('with DPoP every token is bound to a key of the page, renewed ones too', async () => {
