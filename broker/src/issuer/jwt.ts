@@ -1,6 +1,7 @@
-import { constants, createHmac, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto';
+import { constants, createHmac, type KeyObject, sign, verify } from 'node:crypto';
 import type { JsonObject } from '../core/json.ts';
 import { isJsonObject } from '../core/json.ts';
+import { isSameText } from '../core/secret.ts';
 import type { JwtType, KeyAlgorithm, KeySet, SigningKey } from './keys.ts';
 
 /** How a JWT is signed where it is not the ordinary RS256 with `typ` JWT. */
@@ -61,9 +62,7 @@ export function verifyJwtWithSecret(secret: KeyObject, token: string): JsonObjec
   const header = parseJson(head);
   if (rest.length > 0 || header?.alg !== 'HS256' || 'crit' in header) return undefined;
   const expected = createHmac('sha256', secret).update(`${head}.${body}`).digest('base64url');
-  const isGenuine =
-    expected.length === signature.length && timingSafeEqual(Buffer.from(expected), Buffer.from(signature));
-  return isGenuine ? parseJson(body) : undefined;
+  return isSameText(signature, expected) ? parseJson(body) : undefined;
 }
 
 /** What a JWT says of itself, proven by nothing: to find out by whose key it would have to be proven. */

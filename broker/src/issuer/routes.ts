@@ -1,7 +1,7 @@
 import type { Route } from '../http/route.ts';
 import type { Directory } from '../tenant/directory.ts';
-import { deviceAuthorization } from './device/device-authorization.ts';
 import { certificates } from './certificates.ts';
+import { deviceAuthorization } from './device/device-authorization.ts';
 import { discovery, jwks } from './discovery.ts';
 import type { Keys } from './keys.ts';
 import { logoutCallback } from './logout/logout-callback.ts';
@@ -10,9 +10,9 @@ import type { UpstreamLogoutDeps } from './logout/upstream-logout.ts';
 import { v2Logout } from './logout/v2-logout.ts';
 import { revocationEndpoint } from './revoke.ts';
 import type { Sessions } from './sessions.ts';
-import type { TokenSecrets } from './token-secrets.ts';
 import type { TokenDeps } from './token/issue-tokens.ts';
 import { tokenEndpoint } from './token/token-endpoint.ts';
+import type { TokenSecrets } from './token-secrets.ts';
 import { userinfo } from './userinfo.ts';
 
 /*

@@ -172,6 +172,7 @@ describe.each(databases)('tokens, on %s', (database) => {
       sign({ alg: 'HS256' }, { aud: ['web-secret'] }, webSecret),
       sign({ alg: 'HS256' }, { iss: 'https://other.example.com/' }, webSecret),
       `${String(token)}A`,
+      `${String(token).slice(0, -1)}é`,
       `${String(token)}.x`,
     ];
     for (const hint of forged) expect(await signOut(hint)).toEqual({ status: 400, location: undefined });
