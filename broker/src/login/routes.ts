@@ -9,7 +9,7 @@ import { refusePostedAnswer } from './callback/posted-answer.ts';
 import { consentPage, decideConsent } from './consent/consent.ts';
 import { continueSignIn } from './continue.ts';
 import type { LoginDeps } from './deps.ts';
-import { formOnly } from './form-only.ts';
+import { formOnly, ownFormOnly } from './form-only.ts';
 import { loginPage, pickConnection } from './pick.ts';
 import { recordingRefusals } from './refusal.ts';
 
@@ -30,15 +30,15 @@ export function loginRoutes(deps: LoginDeps): readonly Route[] {
     { method: 'POST', path: '/oauth/par', answers: 'json', handle: pushRequest(deps) },
     { method: 'GET', path: '/authorize/resume', answers: 'page', handle: resume(deps) },
     { method: 'GET', path: '/u/login', answers: 'page', handle: loginPage(deps) },
-    { method: 'POST', path: '/u/login', answers: 'page', handle: pickConnection(deps) },
+    { method: 'POST', path: '/u/login', answers: 'page', handle: ownFormOnly(deps.issuerUrl, pickConnection(deps)) },
     { method: 'GET', path: '/u/consent', answers: 'page', handle: consentPage(deps) },
-    { method: 'POST', path: '/u/consent', answers: 'page', handle: decideConsent(deps) },
+    { method: 'POST', path: '/u/consent', answers: 'page', handle: ownFormOnly(deps.issuerUrl, decideConsent(deps)) },
     { method: 'GET', path: '/login/callback', answers: 'page', handle: answerCallback },
     { method: 'GET', path: '/login/callback/:connection', answers: 'page', handle: answerCallback },
     { method: 'POST', path: '/login/callback', answers: 'page', handle: refusePostedAnswer },
     { method: 'POST', path: '/login/callback/:connection', answers: 'page', handle: refusePostedAnswer },
     { method: 'GET', path: '/activate', answers: 'page', handle: activationPage(deps) },
-    { method: 'POST', path: '/activate', answers: 'page', handle: activate(deps) },
+    { method: 'POST', path: '/activate', answers: 'page', handle: ownFormOnly(deps.issuerUrl, activate(deps)) },
     { method: 'GET', path: '/activate/callback', answers: 'page', handle: finishActivation(deps) },
     { method: 'GET', path: '/continue', answers: 'page', handle: answerContinue },
     { method: 'POST', path: '/continue', answers: 'page', handle: answerContinue },
