@@ -1,6 +1,9 @@
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { ConnectionId, UpstreamUserId, UserId } from '../../src/core/ids.ts';
+import type { RecordedRun } from '../../src/sandbox/recording-sandbox.ts';
+import { parseKeyring } from '../../src/vault/keyring.ts';
+import { createVault } from '../../src/vault/vault.ts';
 import { parseSeed } from '../../src/wire/seed.ts';
 import { type Application, addPerson, obtainTokens, refreshed, web } from '../support/applications.ts';
 import { databases, useWorld } from '../support/databases.ts';
@@ -16,6 +19,7 @@ const action = `exports.onExecuteCustomTokenExchange = async (event, api) => {
   const { subject_token: token, subject_token_type: type, requested_scopes: scopes } = event.transaction;
   const [what, ...rest] = token.split(' ');
   const argument = rest.join(' ');
+  if (what === 'say') console.log('seen', token);
   const codes = { day: 'invalid_request', own: 'wrong_day', down: 'server_error' };
   if (what === 'deny') api.access.deny(codes[rest[0]] || argument, 'Not today, please');
   if (what === 'reject') return api.access.rejectInvalidSubjectToken('The token is not good');
@@ -274,8 +278,29 @@ describe.each(databases)('custom token exchange on %s', (database) => {
   });
 });
 
+const keys = `t1:${Buffer.alloc(32, 7).toString('base64')}`;
+
 describe('guessing subject tokens', () => {
-  const getWorld = useWorld({ change });
+  const getWorld = useWorld({ change, environment: { PORTICO_SEALING_KEYS: keys } });
+
+  test('what the Action did is kept for whoever has to find out, without the subject token', async () => {
+    const subjectToken = 'say a-subject-token-that-opens-something';
+    const { status } = await postToken(getWorld(), {
+      grant_type: grantType,
+      client_id: 'migrator',
+      client_secret: webSecret,
+      subject_token_type: legacy,
+      subject_token: subjectToken,
+    });
+    expect(status).toBe(500);
+    const [stored] = await getWorld().broker.store.attempts.list(1);
+    const parsed = parseKeyring(keys);
+    if (stored === undefined || 'problems' in parsed) throw new Error('no attempt was kept');
+    const attempt = createVault(parsed).openAttempt<RecordedRun>(stored);
+    expect(attempt).toMatchObject({ kind: 'token-exchange', clientId: 'migrator', isFailed: true });
+    expect(attempt.runs[0]?.consoleLines.map(({ text }) => text)).toEqual([expect.stringMatching(/^seen /)]);
+    expect(JSON.stringify(attempt)).not.toContain('a-subject-token-that-opens-something');
+  });
 
   test('after ten rejected tokens an address waits an hour, whatever it sends', async () => {
     const { broker } = getWorld();

@@ -5,7 +5,7 @@ import type { UserId } from '../../core/ids.ts';
 import { toProfile } from '../../core/profile.ts';
 import type { User } from '../../core/user.ts';
 import type { TokenDeps } from './issue-tokens.ts';
-import type { Asked } from './token-exchange.ts';
+import type { Asked } from './read-exchange.ts';
 
 export type ExchangedPerson = { readonly user: User; readonly connection: Connection };
 

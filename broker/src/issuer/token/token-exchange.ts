@@ -1,34 +1,22 @@
 import { hasPostLogin } from '../../actions/actions.ts';
 import type { Person, TokenExchange } from '../../actions/token-exchange.ts';
-import type { BoundAction } from '../../core/action.ts';
 import { attemptKeyOf } from '../../core/attempt-limit.ts';
 import type { Client } from '../../core/client.ts';
 import { OAuthError } from '../../core/errors.ts';
 import type { GrantId } from '../../core/ids.ts';
-import { tokenExchangeGrantType } from '../../core/token-exchange.ts';
 import type { Trace } from '../../core/trace.ts';
 import type { User } from '../../core/user.ts';
-import type { Snapshot } from '../../tenant/directory.ts';
 import { type ExchangedPerson, exchangePerson } from './exchange-person.ts';
-import { grantNotAllowed } from './grant-not-allowed.ts';
-import { grantableScopes } from './grantable-scopes.ts';
 import { issueFirstTokens } from './issue-first-tokens.ts';
-import {
-  resourceServerOf,
-  type TokenAnswer,
-  type TokenDeps,
-  type TokenEvent,
-  type TokenRequest,
-} from './issue-tokens.ts';
+import type { TokenAnswer, TokenDeps, TokenEvent, TokenRequest } from './issue-tokens.ts';
 import { keepingAttempt } from './keep-attempt.ts';
-import { requireParameter } from './require-parameter.ts';
+import { type Asked, issuedTokenType, readExchange } from './read-exchange.ts';
 
 /**
  * RFC 8693 as Auth0's custom token exchange: the Action of the subject token's type verifies the token and says whose it
  * is; then post-login Actions run as at any sign-in.
  */
 export async function exchangeToken(deps: TokenDeps, client: Client, request: TokenRequest): Promise<TokenAnswer> {
-  checkClient(client);
   const exchange = await readExchange(deps, client, request);
   const key = attemptKeyOf(request.ip);
   if (deps.exchangeLimit.isReached(key)) throw tooManyAttempts();
@@ -60,48 +48,6 @@ const record = (
   { request, client }: Asked,
   facts: Pick<TokenEvent, 'type' | 'description' | 'userId' | 'connectionId'>,
 ): Promise<void> => store.write(recordEvent(request, { ...facts, traceId: request.traceId, clientId: client.id }));
-
-/** Auth0: the client says so by a setting of its own, not by its grant types, and must be first-party. */
-function checkClient({ tokenExchangeTypes, isFirstParty }: Client): void {
-  if (isFirstParty && tokenExchangeTypes.includes('custom_authentication')) return;
-  throw grantNotAllowed(tokenExchangeGrantType);
-}
-
-export type Asked = Omit<TokenExchange, 'trace' | 'request'> & { readonly request: TokenRequest };
-
-async function readExchange(deps: TokenDeps, client: Client, request: TokenRequest): Promise<Asked> {
-  const { values } = request.body;
-  const subjectTokenType = requireParameter(request.body, 'subject_token_type');
-  const subjectToken = requireParameter(request.body, 'subject_token');
-  checkServed(values);
-  const tenant = await deps.directory.read();
-  const action = getAction(tenant, subjectTokenType);
-  const resourceServer = resourceServerOf(
-    tenant,
-    values.audience ?? values.resource ?? tenant.settings.defaultAudience,
-  );
-  if (resourceServer?.skipsConsentForFirstParty === false) {
-    throw new OAuthError('consent_required', 'Consent required', { status: 403 });
-  }
-  const scopes = grantableScopes(values.scope, client, resourceServer);
-  return { tenant, request, client, resourceServer, scopes, action, subjectToken, subjectTokenType };
-}
-
-/** A delegation that was asked for and not made would be a token that says less than it should. */
-function checkServed({ actor_token: token, actor_token_type: type, requested_token_type: wanted }: Values): void {
-  if (token !== undefined || type !== undefined) throw invalid('actor_token is not supported');
-  if (wanted !== undefined && wanted !== issuedTokenType) throw invalid('Unsupported requested_token_type');
-}
-
-type Values = Readonly<Record<string, string>>;
-
-const issuedTokenType = 'urn:ietf:params:oauth:token-type:access_token';
-
-function getAction({ scripts }: Snapshot, subjectTokenType: string): BoundAction {
-  const action = scripts.tokenExchanges.get(subjectTokenType);
-  if (action !== undefined) return action;
-  throw invalid(`Unsupported subject_token_type: ${subjectTokenType.slice(0, 100)}`);
-}
 
 async function askAction(deps: TokenDeps, exchange: TokenExchange, key: string) {
   const verdict = await deps.actions.runTokenExchange(exchange);
@@ -149,8 +95,6 @@ async function grantTo(
   const first = { client, user: verdict.user, authorization, resourceServer, claims: verdict.claims, request, now };
   return { ...(await issueFirstTokens(deps, first)), issued_token_type: issuedTokenType };
 }
-
-const invalid = (message: string): OAuthError => new OAuthError('invalid_request', message);
 
 const tooManyAttempts = (): OAuthError =>
   new OAuthError(
