@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { renderHandoff } from '../../src/http/page-handoff.ts';
 import { renderConfirmSignOutPage } from '../../src/issuer/pages/confirm-sign-out-page.ts';
 import { renderSignedOutPage } from '../../src/issuer/pages/signed-out-page.ts';
+import { renderConsentPage } from '../../src/login/consent/consent-page.ts';
 import { renderFormPost } from '../../src/login/pages/form-post-page.ts';
 import { renderLoginPage } from '../../src/login/pages/login-page.ts';
 import { renderWebMessage } from '../../src/login/pages/web-message-page.ts';
@@ -65,6 +66,32 @@ describe.each([true, false])('with JavaScript: %s', (javaScriptEnabled) => {
     expect(broker.posted).toEqual([{ path: '/oidc/logout', origin: broker.origin, fields }]);
     expect(said).toEqual([]);
   });
+
+  test.each([
+    ['Allow', 'allow'],
+    ['Decline', 'decline'],
+  ])(
+    'consent is answered by %s, with the keyboard alone, and the browser goes on to the application',
+    async (button, decision) => {
+      const page = {
+        question: 'consent',
+        person: 'Ada',
+        scopes: ['openid', 'profile'],
+        resourceServer: undefined,
+      } as const;
+      const client = { name: 'Northwind', logoUrl: undefined };
+      const fields = { state: 'the-state', confirmation: 'the-token' };
+      broker.pages.set('/consent', renderConsentPage({ frame, client, ...page, fields, action: '/u/consent' }));
+      broker.pages.set('/u/consent', renderHandoff({ frame, href: `${app.origin}/callback?x=1`, name: 'Northwind' }));
+      const { page: tab, said } = await openPage(browser, { javaScriptEnabled });
+      await tab.goto(`${broker.origin}/consent`);
+      await tab.getByRole('button', { name: button }).focus();
+      await tab.keyboard.press('Enter');
+      await tab.waitForURL(`${app.origin}/callback?x=1`);
+      expect(broker.posted).toEqual([{ path: '/u/consent', origin: broker.origin, fields: { ...fields, decision } }]);
+      expect(said).toEqual([]);
+    },
+  );
 
   test('DN-11: form_post brings every field to the application unchanged', async () => {
     const fields = { code: 'c', state: `"><script>alert(1)</script>'&amp; ü`, submit: 'x' };
