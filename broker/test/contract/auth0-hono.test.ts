@@ -1,7 +1,7 @@
 import { TokenByCodeError } from '@auth0/auth0-auth-js';
 import { auth, callback, login, type OIDCEnv } from '@auth0/auth0-hono';
 import { Hono } from 'hono';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createAgent } from '../support/agent.ts';
 import {
   brokenAnswer,
@@ -10,6 +10,8 @@ import {
   clientSecret,
   confirmSignOut,
   connection,
+  otherAudience,
+  passTwoHours,
   subject,
   useContract,
 } from '../support/contract.ts';
@@ -35,7 +37,7 @@ beforeAll(async () => {
       customRoutes: ['login', 'callback'],
       routes: { callback: '/callback', logout: '/logout', login: '/login' },
       session: { secret: 'an application secret of 32 bytes or more', cookie: { secure: false } },
-      authorizationParams: { scope: 'openid profile email offline_access' },
+      authorizationParams: { scope: 'openid profile email offline_access', audience: otherAudience },
     }),
   );
   app.get('/login/:connection', (context, next) =>
@@ -67,6 +69,8 @@ async function signIn(through: string) {
 const get = async (agent: ReturnType<typeof createAgent>, path: string) =>
   JSON.parse((await agent.get(`${getWorld().app}${path}`)).body);
 
+afterEach(() => vi.useRealTimers());
+
 test('sign-in leads to where the application wanted, and the token opens userinfo', async () => {
   const { agent, answer } = await signIn(connection);
   expect(answer.url).toBe(`${getWorld().app}/me`);
@@ -76,15 +80,8 @@ test('sign-in leads to where the application wanted, and the token opens userinf
 
 test('an access token that has expired is renewed on the way', async () => {
   const { agent } = await signIn(connection);
-  const realNow = Date.now;
-  Date.now = () => realNow() + 90_000_000;
-  getWorld().broker.clock.advance(90_000);
-  try {
-    expect(await get(agent, '/userinfo')).toMatchObject({ sub: subject });
-  } finally {
-    Date.now = realNow;
-    getWorld().broker.clock.advance(-90_000);
-  }
+  passTwoHours();
+  expect(await get(agent, '/userinfo')).toMatchObject({ sub: subject });
 });
 
 test('a failed sign-in is the error of the library', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { buildConnector, Agent as Dispatcher, setGlobalDispatcher } from 'undici';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import type { ClientWire } from '../../src/wire/management/clients.ts';
 import type { Agent } from './agent.ts';
 import { readForm, readHandoff } from './applications.ts';
@@ -46,7 +46,7 @@ export const clientSecret = 'contract-secret-0123456789';
 export const connection = 'scripted';
 /** Who that is. */
 export const subject = 'oauth2|scripted|user-1';
-/** A second API beside the world's. */
+/** A second API beside the world's; its tokens live for an hour. */
 export const otherAudience = 'https://other.example.com/';
 /** Its script calls back with an error. */
 export const brokenConnection = 'broken';
@@ -84,6 +84,8 @@ export async function startContract({
         name: 'Others',
         scopes: [{ value: 'read:others' }],
         allow_offline_access: true,
+        token_lifetime: 3600,
+        token_lifetime_for_web: 3600,
       });
       seed.clients.push({
         client_id: clientId,
@@ -162,3 +164,8 @@ export const failureOf = (work: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error: unknown) => error,
   );
+
+/** For the library and the broker alike, until real timers are back: tokens of an hour end, sessions go on. */
+export function passTwoHours(): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 7_200_000 });
+}
