@@ -63,7 +63,7 @@ describe.each(databases)('back-channel logout on %s', (database) => {
     return jwtVerify(token, keys, { issuer: world.broker.issuerUrl, audience: 'web', typ: 'logout+jwt' });
   };
 
-  test('oidcc-backchannel-rp-initiated-logout: an application that took part is told, with a token that says who and which session', async () => {
+  test('an application that took part is told, with a token that says who and which session', async () => {
     const before = listener.tokens.length;
     const { agent, claims } = await signedIn();
     await agent.get(world.broker.url('v2/logout'));

@@ -187,8 +187,12 @@ export async function startProvider(options: ProviderOptions = {}) {
     return { body, headers: { 'cache-control': 'no-store' } };
   }
 
-  /** Claims given here replace the right ones; a claim that is undefined is left out. */
-  async function signIdToken(claims: JWTPayload = {}, grant?: Pick<Grant, 'user' | 'nonce'>): Promise<string> {
+  /** Claims and header given here replace the right ones; a member that is undefined is left out. */
+  async function signIdToken(
+    claims: JWTPayload = {},
+    grant?: Pick<Grant, 'user' | 'nonce'>,
+    header: Readonly<Record<string, unknown>> = {},
+  ): Promise<string> {
     const { privateKey, publicJwk } = await signing;
     const now = Math.floor(Date.now() / 1000);
     const nonce = grant?.nonce ? { nonce: grant.nonce } : {};
@@ -201,7 +205,8 @@ export async function startProvider(options: ProviderOptions = {}) {
       ...nonce,
       ...claims,
     };
-    return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid: String(publicJwk.kid) }).sign(privateKey);
+    const protectedHeader = { alg: 'ES256', kid: String(publicJwk.kid), ...header };
+    return new SignJWT(payload).setProtectedHeader(protectedHeader).sign(privateKey);
   }
 
   return {

@@ -14,6 +14,10 @@ const strings = Type.Array(Type.String({ maxLength: 2048 }), { maxItems: 100 });
 const literals = <const Values extends readonly string[]>(values: Values) =>
   Type.Union(values.map((value) => Type.Literal(value as Values[number])));
 
+/** https, as Auth0 has it, and http on this machine, where there is no wire to listen on. */
+const initiateLoginUri =
+  '^(?:https://[^\\s\\\\#]+|http://(?:localhost|127\\.0\\.0\\.1|\\[::1\\])(?::\\d+)?(?:[/?][^\\s\\\\#]*)?)$';
+
 /** A client as Auth0's Management API writes it. */
 export const clientWire = Type.Object({
   client_id: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' }),
@@ -33,7 +37,7 @@ export const clientWire = Type.Object({
   allowed_origins: Type.Optional(strings),
   grant_types: Type.Optional(strings),
   logo_uri: Type.Optional(Type.String({ maxLength: 2048 })),
-  initiate_login_uri: Type.Optional(Type.String({ maxLength: 2048, pattern: '^https?://[^\\s\\\\#]+$' })),
+  initiate_login_uri: Type.Optional(Type.String({ maxLength: 2048, pattern: initiateLoginUri })),
   redirection_policy: Type.Optional(literals(['allow_always', 'open_redirect_protection'])),
   skip_non_verifiable_callback_uri_confirmation_prompt: Type.Optional(Type.Boolean()),
   jwt_configuration: Type.Optional(
