@@ -21,6 +21,7 @@ import { createEvents } from './login/events.ts';
 import { loginRoutes } from './login/routes.ts';
 import { createManagement } from './management/management.ts';
 import { checkPort } from './operations/check-port.ts';
+import { cleanUp } from './operations/clean-up.ts';
 import { createLog, type Log } from './operations/log.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { operationsRoutes } from './operations/routes.ts';
@@ -202,9 +203,11 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     const purging = setInterval(() => {
       const now = clock.now();
       certificates?.renew(listener.useCertificate);
-      store
-        .purgeExpired(now, purgeRows, addSeconds(now, -config.logRetentionDays * 86_400))
-        .catch((error: Error) => log('warn', { error: error.message }, 'purge failed'));
+      const logsBefore = addSeconds(now, -config.logRetentionDays * 86_400);
+      const purge = (rows: number) => store.purgeExpired(now, rows, logsBefore);
+      cleanUp({ purge, isStopping: () => isStopping }, purgeRows).catch((error: Error) =>
+        log('warn', { error: error.message }, 'purge failed'),
+      );
     }, purgeEveryMs);
     purging.unref();
     log('info', { issuer: issuerUrl, port, database: store.dialect }, 'ready');
