@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../core/errors.ts';
 import { attemptsCommand } from './attempts.ts';
 import { completionCommand } from './completion.ts';
+import { connectionsCommand } from './connections.ts';
 import { type CliDeps, CommandError } from './deps.ts';
 import { keysCommand } from './keys.ts';
 import { modulesCommand } from './modules.ts';
@@ -12,7 +13,7 @@ import { scriptsCommand } from './scripts.ts';
  * cli/: the `portico` command.
  *
  * It reads the same environment as the broker and may run beside it. It never listens, and of the configuration it
- * changes the list of allowed modules and the signing keys only.
+ * changes the list of allowed modules, the signing keys and, back to what it was, a connection.
  */
 
 /** Runs one command; answers the exit code. `argv` without node and the script. */
@@ -42,6 +43,7 @@ export async function runCommandLine(given: CliDeps, argv: readonly string[]): P
   program.addCommand(modulesCommand(deps));
   program.addCommand(completionCommand(deps, program));
   program.addCommand(keysCommand(deps));
+  program.addCommand(connectionsCommand(deps));
   for (const command of withSubcommands(program)) command.exitOverride().copyInheritedSettings(program);
   try {
     await program.parseAsync(argv, { from: 'user' });

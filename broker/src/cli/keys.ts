@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import type { StoredKey } from '../core/key.ts';
 import { listSigningKeys, revokeSigningKey, rotateSigningKeys, type SigningKeysDeps } from '../setup/signing-keys.ts';
-import { openStore } from '../store/open-store.ts';
-import { createVault } from '../vault/vault.ts';
 import { type CliDeps, CommandError } from './deps.ts';
+import { withStore } from './with-store.ts';
 
 /** `portico keys …`: what tokens are signed with. Running brokers hear of a change by themselves. */
 export function keysCommand(deps: CliDeps): Command {
@@ -52,17 +50,8 @@ export function keysCommand(deps: CliDeps): Command {
   return command;
 }
 
-async function withKeys<Result>(deps: CliDeps, work: (keys: SigningKeysDeps) => Promise<Result>): Promise<Result> {
-  const { databaseUrl, keyring } = deps.readStoreSettings();
-  const file = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
-  if (file !== undefined && !existsSync(file)) throw new CommandError(`there is no database at ${file}`);
-  const store = await openStore({ url: databaseUrl });
-  try {
-    return await work({ store, vault: createVault({ keyring }), clock: deps.clock });
-  } finally {
-    await store.close();
-  }
-}
+const withKeys = <Result>(deps: CliDeps, work: (keys: SigningKeysDeps) => Promise<Result>): Promise<Result> =>
+  withStore(deps.readStoreSettings(), ({ store, vault }) => work({ store, vault, clock: deps.clock }));
 
 const describe = ({ id, state, createdAt }: StoredKey) => ({ kid: id, state, createdAt });
 

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { Attempt, StoredAttempt } from '../core/attempt.ts';
 import type { LogEvent } from '../core/log-event.ts';
 import type { RecordedRun } from '../sandbox/recording-sandbox.ts';
-import { openStore } from '../store/open-store.ts';
-import { createVault } from '../vault/vault.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
 import { CommandError, type StoreSettings } from './deps.ts';
 import { findTenantSecrets, type SecretValues } from './recorded-secrets.ts';
+import { withStore } from './with-store.ts';
 
 /** `connectionName`: as it is called now; undefined: there was none, or it is gone. */
 export type OpenAttempt = Attempt<RecordedRun> & { readonly connectionName?: string | undefined };
@@ -22,14 +22,12 @@ export type Archive = {
 };
 
 /** Opens the archive for `work` and closes it after. */
-export async function withArchive<Result>(
-  { databaseUrl, keyring }: StoreSettings,
+export const withArchive = <Result>(
+  settings: StoreSettings,
   work: (archive: Archive) => Promise<Result>,
-): Promise<Result> {
-  const file = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
-  if (file !== undefined && !existsSync(file)) throw new CommandError(`there is no database at ${file}`);
-  const store = await openStore({ url: databaseUrl });
-  const vault = createVault({ keyring });
+): Promise<Result> => withStore(settings, (opened) => work(archiveOf(opened)));
+
+function archiveOf({ store, vault }: { readonly store: Store; readonly vault: Vault }): Archive {
   const open = async (stored: readonly StoredAttempt[]): Promise<readonly OpenAttempt[]> => {
     const names = new Map((await store.connections.list()).map(({ id, name }) => [id, name]));
     return stored.map((attempt) => ({
@@ -42,20 +40,16 @@ export async function withArchive<Result>(
     const [attempt] = stored === undefined ? [] : await open([stored]);
     return attempt;
   };
-  try {
-    return await work({
-      find,
-      async get(traceId) {
-        const attempt = await find(traceId);
-        if (attempt === undefined) throw new CommandError(`there is no attempt ${traceId}, or its time has passed`);
-        return attempt;
-      },
-      listEvents: (traceId) => store.logs.listByTrace(traceId),
-      list: async (limit) => open(await store.attempts.list(limit)),
-      listFailed: async (limit) => open(await store.attempts.listFailed(limit)),
-      findSecrets: (run) => findTenantSecrets({ store, vault }, run),
-    });
-  } finally {
-    await store.close();
-  }
+  return {
+    find,
+    async get(traceId) {
+      const attempt = await find(traceId);
+      if (attempt === undefined) throw new CommandError(`there is no attempt ${traceId}, or its time has passed`);
+      return attempt;
+    },
+    listEvents: (traceId) => store.logs.listByTrace(traceId),
+    list: async (limit) => open(await store.attempts.list(limit)),
+    listFailed: async (limit) => open(await store.attempts.listFailed(limit)),
+    findSecrets: (run) => findTenantSecrets({ store, vault }, run),
+  };
 }

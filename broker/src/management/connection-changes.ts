@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Connection, ConnectionContent } from '../core/connection.ts';
+import type { Connection } from '../core/connection.ts';
 import { ApiError } from '../core/errors.ts';
 import type { ConnectionId } from '../core/ids.ts';
 import { header } from '../http/route.ts';
-import type { Write } from '../store/store.ts';
+import { contentOf, firstVersion, nextVersion } from '../tenant/connection-versions.ts';
 import type { ManagementDeps } from './deps.ts';
 import type { Acting } from './endpoint.ts';
-
-/** Of each connection; a change a day is kept for half a year. */
-const keptVersions = 200;
 
 type ChangeDeps = Pick<ManagementDeps, 'store' | 'vault' | 'clock' | 'audit'>;
 
@@ -18,7 +15,7 @@ export async function createConnection(deps: ChangeDeps, call: Acting, connectio
   try {
     await store.writeAll([
       store.connections.create(vault.sealConnection(connection)),
-      versionOf(deps, call, connection, 1),
+      firstVersion(deps, connection, call.caller.subject),
       audit(call, 'Create a connection', { connectionId: connection.id }),
     ]);
   } catch (cause) {
@@ -51,7 +48,7 @@ export function changeConnection(
     const lostSecret = known.options.client_secret !== undefined && changed.options.client_secret === undefined;
     await store.writeAll([
       store.connections.update(vault.sealConnection(changed)),
-      ...(await versionWrites(deps, call, known, changed)),
+      ...(await nextVersion(deps, { known, changed, actor: call.caller.subject })),
       audit(call, description, {
         connectionId: changed.id,
         details: lostSecret ? { warning: 'options were replaced without client_secret: the secret is gone' } : {},
@@ -66,33 +63,6 @@ export async function getStored({ store, vault }: ChangeDeps, id: string | undef
   if (stored !== undefined) return vault.openConnection(stored);
   throw new ApiError(404, 'The connection does not exist', { code: 'inexistent_connection' });
 }
-
-/** A connection that came in with the seed, or from before there was a history, gets its past written down first. */
-async function versionWrites(deps: ChangeDeps, call: Acting, known: Connection, changed: Connection) {
-  const [newest] = await deps.store.connectionVersions.list(known.id, 1);
-  const past: Write<void>[] = newest === undefined ? [versionOf(deps, call, known, 1, 'portico')] : [];
-  return [...past, versionOf(deps, call, changed, (newest?.number ?? 1) + 1)];
-}
-
-function versionOf(
-  { store, vault, clock }: ChangeDeps,
-  call: Acting,
-  connection: Connection,
-  number: number,
-  actor = call.caller.subject,
-): Write<void> {
-  const version = { connectionId: connection.id, number, at: clock.now(), actor, content: contentOf(connection) };
-  return store.connectionVersions.create(vault.sealConnectionVersion(version), keptVersions);
-}
-
-export const contentOf = (connection: Connection): ConnectionContent => ({
-  displayName: connection.displayName,
-  options: connection.options,
-  metadata: connection.metadata,
-  isForSignIn: connection.isForSignIn,
-  extra: connection.extra,
-  enabledClients: [...connection.enabledClients],
-});
 
 /** RFC 9110 §8.8: one tag for one state, whoever may see how much of it. */
 export const entityTagOf = (connection: Connection): string =>

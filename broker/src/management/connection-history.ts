@@ -1,9 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Type } from '@sinclair/typebox';
-import type { ConnectionContent, ConnectionVersion } from '../core/connection.ts';
 import { ApiError } from '../core/errors.ts';
-import type { Json, JsonObject } from '../core/json.ts';
-import { isJsonObject } from '../core/json.ts';
+import { describeVersion, restored } from '../tenant/connection-versions.ts';
 import { connectionToWire } from '../wire/management/connection-object.ts';
 import { changeConnection, getStored } from './connection-changes.ts';
 import type { ManagementDeps } from './deps.ts';
@@ -47,51 +44,14 @@ export function connectionHistoryEndpoints(deps: ManagementDeps): readonly Endpo
         if (stored === undefined) throw new ApiError(404, 'The version does not exist');
         const { content } = vault.openConnectionVersion(stored);
         const tenant = await directory.read();
-        const restored = await changeConnection(deps, call, {
+        const isClient = (client: string) => tenant.findClient(client) !== undefined;
+        const connection = await changeConnection(deps, call, {
           id,
           description: `Restore version ${number} of a connection`,
-          apply: (known) => ({
-            ...known,
-            ...content,
-            // An application that is gone stays gone.
-            enabledClients: new Set(content.enabledClients.filter((client) => tenant.findClient(client) !== undefined)),
-            updatedAt: clock.now(),
-          }),
+          apply: (known) => restored(known, content, { isClient, now: clock.now() }),
         });
-        return { status: 200, body: connectionToWire(restored, { options: false, enabledClients: true }) };
+        return { status: 200, body: connectionToWire(connection, { options: false, enabledClients: true }) };
       },
     }),
   ];
-}
-
-function describeVersion({ number, at, actor, content }: ConnectionVersion, before: ConnectionVersion | undefined) {
-  return { number, at: at.toISOString(), actor, changes: changesOf(before?.content, content) };
-}
-
-/** What is different, by dotted path. Values that may be secrets are told as changed, and not shown. */
-export function changesOf(before: ConnectionContent | undefined, after: ConnectionContent): JsonObject {
-  const changes: Record<string, Json> = {};
-  const old = flatten((before ?? {}) as JsonObject);
-  const now = flatten(after as ConnectionContent & JsonObject);
-  for (const path of [...new Set([...old.keys(), ...now.keys()])].sort()) {
-    const [from, to] = [old.get(path), now.get(path)];
-    if (isDeepStrictEqual(from, to)) continue;
-    changes[path] = isSecret(path)
-      ? { changed: true }
-      : { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-  }
-  return changes;
-}
-
-const isSecret = (path: string): boolean => /secret|password|token(?!URL)|key|customHeaders|authorization$/i.test(path);
-
-function flatten(value: JsonObject, prefix = ''): Map<string, Json> {
-  return new Map(
-    Object.entries(value).flatMap(([name, member]): [string, Json][] => {
-      const path = `${prefix}${name}`;
-      return isJsonObject(member) && Object.keys(member).length > 0
-        ? [...flatten(member, `${path}.`)]
-        : [[path, member]];
-    }),
-  );
 }
