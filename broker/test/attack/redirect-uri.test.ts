@@ -23,6 +23,7 @@ beforeAll(async () => {
         name: 'Previews',
         callbacks: ['https://*.example.com/callback', 'https://pr-*.preview.example.com/callback'],
         web_origins: ['https://pr-*.preview.example.com'],
+        allowed_logout_urls: ['https://pr-*.preview.example.com/bye?x=1', 'https://www.example.com/bye'],
       });
       seed.connections[0]?.enabled_clients?.push('wild');
     },
@@ -146,6 +147,34 @@ test('DN-11 a web message goes to an origin that a wildcard of the web origins s
   const told = await ask('https://pr-17.preview.example.com/callback');
   expect(told.headers['content-security-policy']).toContain('frame-ancestors https://pr-17.preview.example.com;');
   await expectPage(world, await ask('https://app.example.com/callback'), { step: 'request' });
+});
+
+describe('DN-21 a wildcard of the logout URLs', () => {
+  const leave = (path: string, target: string) => {
+    const name = path === 'v2/logout' ? 'returnTo' : 'post_logout_redirect_uri';
+    const query = new URLSearchParams({ client_id: 'wild', [name]: target });
+    return createAgent().get(`${world.broker.url(path)}?${query}`);
+  };
+
+  test.each(['v2/logout', 'oidc/logout'])('stands for one label at /%s', async (path) => {
+    const listed = 'https://pr-17.preview.example.com/bye?x=1';
+    expect((await leave(path, listed)).location).toBe(listed);
+    for (const other of [
+      'https://pr-1.evil.preview.example.com/bye?x=1',
+      'https://pr-evil.example/.preview.example.com/bye?x=1',
+      'https://pr-1.preview.example.com.evil.example/bye?x=1',
+      'https://pr-*.preview.example.com/bye?x=1',
+      'https://pr-1.preview.example.com/other?x=1',
+      'http://pr-1.preview.example.com/bye?x=1',
+    ]) {
+      expect(await leave(path, other), other).toMatchObject({ status: 400, location: undefined });
+    }
+  });
+
+  test('is no address to go to by itself: the first plain one is', async () => {
+    const answer = await createAgent().get(world.broker.url('v2/logout?client_id=wild'));
+    expect(answer.location).toBe('https://www.example.com/bye');
+  });
 });
 
 test('DN-02 a lone wildcard is no default', async () => {
