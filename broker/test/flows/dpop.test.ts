@@ -28,9 +28,21 @@ describe.each(databases)('with a proof of possession, on %s', (database) => {
           app_type: 'native',
           grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
         });
-        seed.connections[0]?.enabled_clients?.push('tv');
+        seed.connections[0]?.enabled_clients?.push('tv', 'migrating');
+        seed.actions.push({
+          name: 'names the person',
+          supported_triggers: [{ id: 'custom-token-exchange' }],
+          deploy: true,
+          code: `exports.onExecuteCustomTokenExchange = async (event, api) => {
+            api.authentication.setUserById(event.transaction.subject_token);
+          };`,
+        });
+        const profile = { subject_token_type: 'urn:example:person', action_name: 'names the person' };
+        seed.token_exchange_profiles.push({ name: 'person', ...profile });
         const [first] = seed.clients;
         if (first === undefined) throw new Error('the seed has it');
+        const allowed = { allow_any_profile_of_type: ['custom_authentication' as const] };
+        seed.clients.push({ ...first, client_id: 'migrating', grant_types: [], token_exchange: allowed });
         seed.clients.push({ ...first, client_id: 'bound-web', require_proof_of_possession: true });
         for (const { enabled_clients: enabled } of seed.connections) enabled?.push('bound-web');
       },
@@ -247,6 +259,22 @@ describe.each(databases)('with a proof of possession, on %s', (database) => {
     const refresh = { grant_type: 'refresh_token', client_id: 'tv', refresh_token: String(body.refresh_token) };
     expect((await postToken(getWorld(), refresh)).body).toMatchObject({ error: 'invalid_grant' });
     expect((await askWithNonce(refresh, key)).status).toBe(200);
+  });
+
+  test('a token that was exchanged for is bound to the key', async () => {
+    const person = addPerson(getWorld());
+    await obtainTokens(getWorld(), web, { login_hint: person.id });
+    const form = {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      client_id: 'migrating',
+      client_secret: web.secret,
+      subject_token_type: 'urn:example:person',
+      subject_token: `oauth2|mapped|${person.id}`,
+      audience,
+    };
+    const { status, body } = await ask(form, await prove(key));
+    expect([status, body.token_type], JSON.stringify(body)).toEqual([200, 'DPoP']);
+    expect(decodeJwt(String(body.access_token)).cnf).toEqual({ jkt: key.thumbprint });
   });
 
   test('a proof works once, also of a hundred sent at the same moment', async () => {
