@@ -10,10 +10,13 @@ import { connectionHistoryEndpoints } from './connection-history.ts';
 import { connectionEndpoints } from './connections.ts';
 import type { ManagementDeps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
+import { grantEndpoints } from './grants.ts';
 import { resourceServerEndpoints } from './resource-servers.ts';
 import { managementRoutes } from './routes.ts';
 import { ruleEndpoints } from './rules.ts';
+import { signingKeyEndpoints } from './signing-keys.ts';
 import { tenantEndpoints } from './tenant.ts';
+import { tokenExchangeProfileEndpoints } from './token-exchange-profiles.ts';
 import { triggerEndpoints } from './triggers.ts';
 
 export type ManagementOptions = Omit<ManagementDeps, 'audit'> & {
@@ -33,6 +36,9 @@ export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
   ...actionEndpoints(deps),
   ...triggerEndpoints(deps),
   ...ruleEndpoints(deps),
+  ...tokenExchangeProfileEndpoints(deps),
+  ...signingKeyEndpoints(deps),
+  ...grantEndpoints(deps),
 ];
 
 export function createManagement(options: ManagementOptions): readonly Route[] {

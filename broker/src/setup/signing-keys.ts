@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { addSeconds, type Clock } from '../core/clock.ts';
 import type { StoredKey } from '../core/key.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Write } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import { createSigningKey } from './signing-key.ts';
 
@@ -14,6 +14,8 @@ export type SigningKeysDeps = {
   readonly store: Pick<Store, 'keys' | 'exclusively' | 'writeAll'>;
   readonly vault: Vault;
   readonly clock: Clock;
+  /** Written together with the change. */
+  readonly also?: readonly Write<unknown>[];
 };
 
 /** Longer than any broker, and any verifier that asks again for a key it does not know, takes to hear of a new one. */
@@ -40,6 +42,7 @@ export const rotateSigningKeys = (deps: SigningKeysDeps, pace: 'safe' | 'hurry' 
       store.keys.setState(current.id, 'previous'),
       store.keys.setState(next.id, 'current'),
       store.keys.create(fresh),
+      ...(deps.also ?? []),
     ]);
     return { kind: 'rotated', signing: { ...next, state: 'current' } };
   });
@@ -55,7 +58,7 @@ export const revokeSigningKey = (deps: SigningKeysDeps, id: string): Promise<Rev
     if (key === undefined) return 'unknown';
     if (key.state === 'current') return 'current';
     const replacement = key.state === 'next' ? [store.keys.create(await createNext(deps, key))] : [];
-    await store.writeAll([store.keys.delete(key.id), ...replacement]);
+    await store.writeAll([store.keys.delete(key.id), ...replacement, ...(deps.also ?? [])]);
     return 'revoked';
   });
 

@@ -97,6 +97,14 @@ export type SignInRepositories = {
     find(userId: UserId, clientId: ClientId, audience: string | undefined): Promise<UserGrant | undefined>;
     /** One for each person, client and audience; a second one takes the place of the first, but not its id. */
     put(grant: UserGrant): Write<void>;
+    /** By id. `total` is 0 past the last page. */
+    list(
+      filter: { readonly userId?: string; readonly clientId?: string; readonly audience?: string },
+      page: { readonly skip: number; readonly limit: number },
+    ): Promise<{ readonly grants: readonly UserGrant[]; readonly total: number }>;
+    /** Idempotent, as the next. */
+    delete(id: string): Write<boolean>;
+    deleteOfUser(userId: UserId): Write<number>;
   };
 
   readonly logoutNotices: {

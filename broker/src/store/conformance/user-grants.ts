@@ -56,4 +56,32 @@ export function userGrantTests(subject: Subject): void {
       expect(await store.userGrants.find(userId, clientId, audience)).toBeUndefined();
     }
   });
+
+  test('what was allowed is listed by person, application and audience, in pages that say how many there are', async () => {
+    const { store } = subject;
+    const first = await createGrant();
+    const second = await createGrant({ userId: first.userId, audience: undefined });
+    const mine = { userId: first.userId };
+    const every = [first, second].sort((left, right) => (left.id < right.id ? -1 : 1));
+    expect(await store.userGrants.list(mine, { skip: 0, limit: 5 })).toEqual({ grants: every, total: 2 });
+    expect(await store.userGrants.list(mine, { skip: 1, limit: 5 })).toEqual({ grants: every.slice(1), total: 2 });
+    const one = { grants: [first], total: 1 };
+    expect(await store.userGrants.list({ clientId: first.clientId }, { skip: 0, limit: 5 })).toEqual(one);
+    const api = { ...mine, audience: 'https://api.example/' };
+    expect(await store.userGrants.list(api, { skip: 0, limit: 5 })).toEqual(one);
+  });
+
+  test('what was allowed can be taken back, one or all of a person', async () => {
+    const { store } = subject;
+    const first = await createGrant();
+    const second = await createGrant({ userId: first.userId });
+    const third = await createGrant();
+    expect(await store.write(store.userGrants.delete(first.id))).toBe(true);
+    expect(await store.write(store.userGrants.delete(first.id))).toBe(false);
+    expect(await store.write(store.userGrants.deleteOfUser(first.userId))).toBe(1);
+    for (const { userId, clientId, audience } of [first, second]) {
+      expect(await store.userGrants.find(userId, clientId, audience)).toBeUndefined();
+    }
+    expect(await store.userGrants.find(third.userId, third.clientId, third.audience)).toEqual(third);
+  });
 }

@@ -17,3 +17,32 @@ export const tokenExchangeProfileFromWire = (
   { name, subject_token_type: subjectTokenType }: TokenExchangeProfileWire,
   { id, actionId, now }: FromWire,
 ): TokenExchangeProfile => ({ id, name, subjectTokenType, actionId, createdAt: now, updatedAt: now });
+
+const { name, subject_token_type: subjectTokenType } = tokenExchangeProfileWire.properties;
+
+/** What the Management API takes for a new one. */
+export const newTokenExchangeProfileWire = Type.Object(
+  {
+    name,
+    subject_token_type: subjectTokenType,
+    action_id: Type.String({ minLength: 1, maxLength: 64 }),
+    type: Type.Literal('custom_authentication'),
+  },
+  { additionalProperties: false },
+);
+
+/** Auth0: the Action of a profile stays what it was. */
+export const tokenExchangeProfileChangesWire = Type.Object(
+  { name: Type.Optional(name), subject_token_type: Type.Optional(subjectTokenType) },
+  { additionalProperties: false },
+);
+
+export const tokenExchangeProfileToWire = (profile: TokenExchangeProfile) => ({
+  id: profile.id,
+  name: profile.name,
+  subject_token_type: profile.subjectTokenType,
+  action_id: profile.actionId,
+  type: 'custom_authentication',
+  created_at: profile.createdAt.toISOString(),
+  updated_at: profile.updatedAt.toISOString(),
+});
