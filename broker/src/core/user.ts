@@ -19,6 +19,8 @@ export type User = {
   readonly isBlocked: boolean;
   readonly loginsCount: number;
   readonly lastLoginAt: Date | undefined;
+  /** Where the last sign-in came from. */
+  readonly lastIp?: string | undefined;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
@@ -29,6 +31,8 @@ export type Identity = {
   readonly upstreamUserId: UpstreamUserId;
   readonly userId: UserId;
   readonly sealedTokenset: Sealed | undefined;
+  /** What the upstream says of somebody who is known under another identity. */
+  readonly profileData?: JsonObject | undefined;
 };
 
 /** `oauth2|<connection name>|<upstream user id>`: inner bars stay verbatim, so split on the first two only. */

@@ -1,4 +1,4 @@
-import type { AliasableExpression, Compilable, Kysely } from 'kysely';
+import type { AliasableExpression, Compilable, Kysely, RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import { StoreError } from '../core/errors.ts';
 import type { Backend } from './backend.ts';
@@ -28,7 +28,20 @@ export type Compile = <Input, Output>(
 ) => Query<Input, Output>;
 
 /** What a repository is made of. */
-export type RepositoryDeps = { readonly compile: Compile; readonly dialect: Dialect };
+export type RepositoryDeps = {
+  readonly compile: Compile;
+  readonly dialect: Dialect;
+  /** A read whose text is made for one question: parsed by the database each time, and kept by nobody. */
+  readonly ask: <Output>(query: RawBuilder<Output>) => Promise<readonly Output[]>;
+};
+
+export const createAsk =
+  (dialect: Dialect, backend: Pick<Backend, 'rows'>): RepositoryDeps['ask'] =>
+  async <Output>(query: RawBuilder<Output>) => {
+    const { sql: text, parameters } = query.compile(dialect.db);
+    if (!parameters.every(isStorable)) return [];
+    return (await backend.rows({ name: '', sql: text }, parameters)) as readonly Output[];
+  };
 
 /** Stands in a compiled query where a value of this name goes. */
 class Slot {

@@ -11,11 +11,13 @@ import { scriptTests } from './conformance/scripts.ts';
 import { shortLivedTests } from './conformance/short-lived.ts';
 import type { Subject } from './conformance/subject.ts';
 import { userGrantTests } from './conformance/user-grants.ts';
+import { userSearchTests } from './conformance/user-search.ts';
 import { openStore } from './open-store.ts';
 
 const parts = {
   configuration: configurationTests,
   people: peopleTests,
+  'user search': userSearchTests,
   scripts: scriptTests,
   'short-lived rows': shortLivedTests,
   'refresh tokens': refreshTokenTests,

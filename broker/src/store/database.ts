@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { UserKeys } from './user-keys.ts';
 
 /*
  * The tables as both dialects see them: times are epoch milliseconds, flags 0 or 1, JSON is text, sealed values bytes.
@@ -86,12 +87,16 @@ export type Database = {
     last_login_at: number | null;
     created_at: number;
     updated_at: number;
-  };
+    last_ip: string | null;
+    last_login_order: number;
+  } & UserKeys;
+  user_terms: { user_id: string; field: string; value: string; number: number | null };
   identities: {
     connection_id: string;
     upstream_user_id: string;
     user_id: string;
     sealed_tokenset: Bytes | null;
+    profile_data: string | null;
   };
   transactions: {
     state_hash: string;

@@ -1,6 +1,6 @@
 import { ConfigError } from '../core/errors.ts';
 import type { Backend, OnError } from './backend.ts';
-import { createCompile } from './compile.ts';
+import { createAsk, createCompile } from './compile.ts';
 import { changesConfiguration, createConfigurationListeners } from './configuration-listeners.ts';
 import type { Dialect } from './dialect.ts';
 import { postgresDialect, sqliteDialect } from './dialect.ts';
@@ -21,7 +21,7 @@ export type StoreOptions = {
 export async function openStore({ url, onError = () => {} }: StoreOptions): Promise<Store> {
   const listeners = createConfigurationListeners(onError);
   const { dialect, backend } = await openBackend(url, onError, listeners.notify);
-  const deps = { compile: createCompile(dialect, backend), dialect };
+  const deps = { compile: createCompile(dialect, backend), dialect, ask: createAsk(dialect, backend) };
 
   const announcing =
     (send: Backend['run']): Backend['run'] =>

@@ -1,6 +1,8 @@
 import type { ConnectionId, Sealed, UpstreamUserId, UserId } from '../core/ids.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Identity, User } from '../core/user.ts';
 import type { LoginRecord, MetadataChange } from './records.ts';
+import type { FoundUsers, UserSearch } from './search/find-users.ts';
 import type { Write } from './write.ts';
 
 /** Who signs in. */
@@ -19,12 +21,27 @@ export type PeopleRepositories = {
     /** Takes identities, tokensets, sessions, codes and refresh tokens with it. */
     delete(id: UserId): Write<boolean>;
     count(): Promise<number>;
+    /** In the order of `ids`; who is gone is left out. */
+    list(ids: readonly UserId[]): Promise<readonly User[]>;
+    /** Who matches; undefined: it took longer than it may. Throws ApiError 400 for what cannot be searched for. */
+    search(search: UserSearch): Promise<FoundUsers | undefined>;
+    /** Exact, upper and lower case told apart; at most 100. */
+    listByEmail(email: string): Promise<readonly User[]>;
+    /** What an administrator changes, logins aside. Conflict if the user is gone, or is no longer what it was `before`. */
+    update(user: User, before: User): Write<void>;
   };
   readonly identities: {
     find(connectionId: ConnectionId, upstreamUserId: UpstreamUserId): Promise<Identity | undefined>;
     listByUser(userId: UserId): Promise<readonly Identity[]>;
     /** Conflict if the identity exists. */
     create(identity: Identity): Write<void>;
+    listByUsers(userIds: readonly UserId[]): Promise<readonly Identity[]>;
+    /** All of one user's become another's. Conflict if there are none. */
+    move(from: UserId, to: UserId): Write<void>;
+    /** What the upstream said last of somebody who is known under another identity. */
+    putProfileData(connectionId: ConnectionId, upstreamUserId: UpstreamUserId, profileData: JsonObject): Write<void>;
+    /** Conflict if it is gone, or another user's. */
+    delete(identity: Pick<Identity, 'connectionId' | 'upstreamUserId' | 'userId'>): Write<void>;
     /** Conflict if the identity is gone. */
     putTokenset(connectionId: ConnectionId, upstreamUserId: UpstreamUserId, sealed: Sealed): Write<void>;
   };

@@ -17,6 +17,8 @@ export type LoginRecord = {
   readonly at: Date;
   /** undefined: root attributes stay as they are. */
   readonly attributes: JsonObject | undefined;
+  /** undefined: not known; the one before stays. */
+  readonly ip?: string | undefined;
   /** Merged at the first level over what is there, in the statement itself. */
   readonly userMetadata: JsonObject | undefined;
   readonly appMetadata: JsonObject | undefined;

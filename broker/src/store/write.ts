@@ -18,5 +18,5 @@ export type Write<Result> = {
 /** A statement with its values, whose rows nobody reads. */
 export type Command = Pick<Write<unknown>, 'statement' | 'values'>;
 
-/** SQL compiled once. `name` is the prepared statement's name on PostgreSQL. */
+/** SQL compiled once. `name` is the prepared statement's name on PostgreSQL; empty: it is not worth keeping. */
 export type Statement = { readonly name: string; readonly sql: string };

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../core/clock.ts';
 import type { Connection } from '../core/connection.ts';
 import { StoreError } from '../core/errors.ts';
@@ -19,7 +20,7 @@ export type Users = {
    * The user behind an identity, made or brought up to date, with the tokenset sealed beside it, in one database
    * transaction. It is durable with the sign-in's log event, which goes before the answer. Throws StoreError('conflict') if the rendered id belongs to an identity of another connection.
    */
-  signIn(connection: Connection, profile: Profile, tokenset: Tokenset): Promise<User>;
+  signIn(connection: Connection, profile: Profile, came: Coming): Promise<User>;
   /**
    * The same for an identity that a script vouches for, without tokenset; one that is there stays. undefined: the identity
    * is unknown and is not to be made.
@@ -27,9 +28,12 @@ export type Users = {
   vouchFor(connection: Connection, profile: Profile, vouching: Vouching): Promise<User | undefined>;
 };
 
+/** What came along: the upstream's tokens, and the address of the browser. */
+export type Coming = { readonly tokenset: Tokenset; readonly ip: string | undefined };
+
 export type Vouching = { readonly creates: boolean; readonly updates: boolean };
 
-type Upserting = Vouching & { readonly tokenset: Tokenset | undefined };
+type Upserting = Vouching & { readonly tokenset: Tokenset | undefined; readonly ip: string | undefined };
 
 type UsersDeps = { readonly store: Store; readonly vault: Vault; readonly clock: Clock };
 
@@ -37,15 +41,15 @@ const attempts = 5;
 
 export function createUsers(deps: UsersDeps): Users {
   return {
-    async signIn(connection, profile, tokenset) {
+    async signIn(connection, profile, came) {
       const { kept, passing } = splitAttributes(connection, profile);
-      const upserting = { tokenset, creates: true, updates: setsAttributes(connection) };
+      const upserting = { ...came, creates: true, updates: setsAttributes(connection) };
       const user = await upsertInRace(deps, connection, kept, upserting);
       if (user === undefined) throw new Error('a sign-in makes its user');
       return passing === undefined ? user : { ...user, attributes: { ...user.attributes, ...passing } };
     },
     vouchFor: (connection, profile, vouching) =>
-      upsertInRace(deps, connection, profile, { ...vouching, tokenset: undefined }),
+      upsertInRace(deps, connection, profile, { ...vouching, tokenset: undefined, ip: undefined }),
   };
 }
 
@@ -64,27 +68,30 @@ async function upsert(
   { store, vault, clock }: UsersDeps,
   connection: Connection,
   profile: Profile,
-  { tokenset, creates, updates }: Upserting,
+  { tokenset, ip, creates, updates }: Upserting,
 ): Promise<User | undefined> {
   const { upstreamUserId } = profile;
   const sealed = tokenset === undefined ? undefined : vault.sealTokenset(connection.id, upstreamUserId, tokenset);
   const known = await store.users.findByIdentity(connection.id, upstreamUserId);
   const at = clock.now();
+  const userId = renderUserId(connection.strategy, connection.name, upstreamUserId);
   if (known !== undefined) {
+    const attributes = updates ? withDefaults(profile) : undefined;
     const [user] = await store.stage([
       store.users.recordLogin({
         userId: known.id,
         at,
-        attributes: updates ? withDefaults(profile) : undefined,
-        userMetadata: profile.userMetadata,
-        appMetadata: profile.appMetadata,
+        ip,
+        ...(known.id === userId ? news(known, profile, attributes) : nothingNew),
       }),
       ...(sealed === undefined ? [] : [store.identities.putTokenset(connection.id, upstreamUserId, sealed)]),
+      ...(known.id === userId || attributes === undefined
+        ? []
+        : [store.identities.putProfileData(connection.id, upstreamUserId, attributes)]),
     ]);
     return user;
   }
   if (!creates) return undefined;
-  const userId = renderUserId(connection.strategy, connection.name, upstreamUserId);
   const [user] = await store.stage([
     store.users.create({
       id: userId,
@@ -94,6 +101,7 @@ async function upsert(
       isBlocked: false,
       loginsCount: 1,
       lastLoginAt: at,
+      lastIp: ip,
       createdAt: at,
       updatedAt: at,
     }),
@@ -101,6 +109,16 @@ async function upsert(
   ]);
   return user;
 }
+
+/** Attributes that are what they were are not written again, and no index with them. */
+const news = (known: User, { userMetadata, appMetadata }: Profile, attributes: JsonObject | undefined) => ({
+  attributes: isDeepStrictEqual(attributes, known.attributes) ? undefined : attributes,
+  userMetadata,
+  appMetadata,
+});
+
+/** Who comes in by a linked identity stays who they are: what this upstream says is kept beside that identity. */
+const nothingNew = { attributes: undefined, userMetadata: undefined, appMetadata: undefined };
 
 /** Auth0's `non_persistent_attrs`: there for the scripts of this sign-in, and stored nowhere. */
 function splitAttributes({ options }: Connection, profile: Profile) {

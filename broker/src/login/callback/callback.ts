@@ -43,7 +43,7 @@ export const callback =
       );
       secrets.push(answer.tokenset.accessToken, answer.tokenset.refreshToken, answer.tokenset.idToken);
       const profile = await deps.upstream.fetchProfile(connection, answer, trace);
-      const user = await admit(deps.users.signIn(connection, profile, answer.tokenset));
+      const user = await admit(deps.users.signIn(connection, profile, { tokenset: answer.tokenset, ip: request.ip }));
       const hinted = await readHint(deps, target.client, taken.parameters.id_token_hint);
       if (!isExpected(hinted, user)) throw new OAuthError('login_required', 'Login required');
       return await finish(deps, { request, tenant, taken, target, verified, connection, user, trace, secrets });

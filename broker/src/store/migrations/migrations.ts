@@ -11,6 +11,8 @@ import { userGrants } from './0008-user-grants.ts';
 import { backChannelLogout } from './0009-back-channel-logout.ts';
 import { orphanedTokens } from './0010-orphaned-tokens.ts';
 import { bindingNames } from './0011-binding-names.ts';
+import { userSearch } from './0012-user-search.ts';
+import { lookupsAndJobs } from './0013-lookups-and-jobs.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -25,6 +27,8 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ types }) => backChannelLogout(types),
   ({ types }) => orphanedTokens(types),
   ({ types }) => bindingNames(types),
+  userSearch,
+  ({ types }) => lookupsAndJobs(types),
 ];
 
 export const programVersion = migrations.length;

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import type { ExpressionBuilder, Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { UserId } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -15,18 +15,40 @@ import {
 } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
-import { getOnly, isFound } from '../outcomes.ts';
+import { checkFound, getOnly, isFound } from '../outcomes.ts';
+import { findUsers } from '../search/find-users.ts';
 import type { Store } from '../store.ts';
+import { fold, keysOf, type UserKeys } from '../user-keys.ts';
 
-type Row = Selectable<Database['users']>;
+/** What a domain user is made of. The keys that it is found by stay in the database. */
+const columns = [
+  'id',
+  'attributes',
+  'user_metadata',
+  'app_metadata',
+  'is_blocked',
+  'logins_count',
+  'last_login_at',
+  'last_ip',
+  'created_at',
+  'updated_at',
+] as const;
+
+type Stored = Selectable<Database['users']>;
+type Row = Pick<Stored, (typeof columns)[number]>;
 
 type LoginValues = {
   id: string;
   at: number;
-  attributes: string | null;
+  ip: string | null;
   user_metadata: string | null;
   app_metadata: string | null;
 };
+
+type ChangingLoginValues = LoginValues & UserKeys & { attributes: string };
+
+/** What a row has to be still. */
+type Before = { before_at: number; before_logins: number };
 
 type MetadataValues = {
   id: string;
@@ -40,9 +62,10 @@ type MetadataValues = {
 /** Of tokens without an end: a year, Auth0's longest lifetime. */
 const orphansStayMs = 31_557_600_000;
 
-export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'] {
+export function createUsers({ compile, dialect, ask }: RepositoryDeps): Store['users'] {
+  const loginColumns = createLoginColumns(dialect);
   const find = compile('users_find', (db, $: Values<{ id: string }>) =>
-    db.selectFrom('users').selectAll().where('id', '=', $.id),
+    db.selectFrom('users').select(columns).where('id', '=', $.id),
   );
   const findByIdentity = compile(
     'users_find_by_identity',
@@ -50,11 +73,11 @@ export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'
       db
         .selectFrom('identities')
         .innerJoin('users', 'users.id', 'identities.user_id')
-        .selectAll('users')
+        .select(columns.map((column) => `users.${column}` as const))
         .where('identities.connection_id', '=', $.connection_id)
         .where('identities.upstream_user_id', '=', $.upstream_user_id),
   );
-  const create = compile('users_create', (db, $: Values<Row>) =>
+  const create = compile('users_create', (db, $: Values<Stored>) =>
     db
       .insertInto('users')
       .values({
@@ -67,22 +90,26 @@ export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'
         last_login_at: $.last_login_at,
         created_at: $.created_at,
         updated_at: $.updated_at,
+        last_ip: $.last_ip,
+        last_login_order: $.last_login_order,
+        ...keySlots($),
       })
-      .returningAll(),
+      .returning(columns),
   );
   const recordLogin = compile('users_record_login', (db, $: Values<LoginValues>) =>
     db
       .updateTable('users')
-      .set((row) => ({
-        attributes: row.fn.coalesce($.attributes, 'attributes'),
-        user_metadata: dialect.mergeJson(row.ref('user_metadata'), $.user_metadata),
-        app_metadata: dialect.mergeJson(row.ref('app_metadata'), $.app_metadata),
-        logins_count: row('logins_count', '+', sql.lit(1)),
-        last_login_at: $.at,
-        updated_at: $.at,
-      }))
+      .set((row) => loginColumns(row, $))
       .where('id', '=', $.id)
-      .returningAll(),
+      .returning(columns),
+  );
+  // Apart from the one above, which leaves the indexes over attributes alone.
+  const recordChangingLogin = compile('users_record_changing_login', (db, $: Values<ChangingLoginValues>) =>
+    db
+      .updateTable('users')
+      .set((row) => ({ ...loginColumns(row, $), attributes: $.attributes, ...keySlots($) }))
+      .where('id', '=', $.id)
+      .returning(columns),
   );
   const changeMetadata = compile('users_change_metadata', (db, $: Values<MetadataValues>) =>
     db
@@ -93,7 +120,7 @@ export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'
         updated_at: $.at,
       }))
       .where('id', '=', $.id)
-      .returningAll(),
+      .returning(columns),
   );
   const setBlocked = compile('users_set_blocked', (db, $: Values<{ id: string; is_blocked: number; at: number }>) =>
     db.updateTable('users').set({ is_blocked: $.is_blocked, updated_at: $.at }).where('id', '=', $.id).returning('id'),
@@ -119,6 +146,31 @@ export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'
           .where('consumed_at', 'is', null),
       ),
   );
+  const list = compile('users_list', (db, $: Values<{ ids: string }>) =>
+    db
+      .selectFrom('users')
+      .select(columns)
+      .where('id', 'in', sql<string>`(select value from ${dialect.eachText($.ids)} as wanted)`),
+  );
+  const listByEmail = compile('users_list_by_email', (db, $: Values<{ email_key: string }>) =>
+    db.selectFrom('users').select(columns).where('email_key', '=', $.email_key).orderBy('id').limit(100),
+  );
+  const update = compile('users_update', (db, $: Values<Stored & Before>) =>
+    db
+      .updateTable('users')
+      .set({
+        attributes: $.attributes,
+        user_metadata: $.user_metadata,
+        app_metadata: $.app_metadata,
+        is_blocked: $.is_blocked,
+        updated_at: $.updated_at,
+        ...keySlots($),
+      })
+      .where('id', '=', $.id)
+      .where('updated_at', '=', $.before_at)
+      .where('logins_count', '=', $.before_logins)
+      .returning('id'),
+  );
   const count = compile('users_count', (db, _: Values<object>) =>
     db.selectFrom('users').select((row) => row.fn.countAll<number>().as('count')),
   );
@@ -136,18 +188,18 @@ export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'
       return row && fromRow(row);
     },
     create: (user) => create.write(toRow(user), getOnlyUser),
-    recordLogin: (login) =>
-      recordLogin.write(
-        {
-          id: login.userId,
-          at: login.at.getTime(),
-          attributes: login.attributes === undefined ? null : toJson(login.attributes),
-          user_metadata: toOptionalMergedJson(login.userMetadata),
-          app_metadata: toOptionalMergedJson(login.appMetadata),
-        },
-        getOnlyUser,
-        { mayConflict: true },
-      ),
+    recordLogin(login) {
+      const values = {
+        id: login.userId,
+        at: login.at.getTime(),
+        ip: login.ip ?? null,
+        user_metadata: toOptionalMergedJson(login.userMetadata),
+        app_metadata: toOptionalMergedJson(login.appMetadata),
+      };
+      if (login.attributes === undefined) return recordLogin.write(values, getOnlyUser, { mayConflict: true });
+      const changing = { ...values, attributes: toJson(login.attributes), ...keysOf(login.attributes) };
+      return recordChangingLogin.write(changing, getOnlyUser, { mayConflict: true });
+    },
     changeMetadata: ({ userId, at, userMetadata, appMetadata }) => {
       const user = toPatch(userMetadata);
       const app = toPatch(appMetadata);
@@ -167,9 +219,49 @@ export function createUsers({ compile, dialect }: RepositoryDeps): Store['users'
     setBlocked: (id, isBlocked, at) =>
       setBlocked.write({ id, is_blocked: toFlag(isBlocked), at: at.getTime() }, isFound),
     delete: (id) => remove.write({ id }, isFound, { before: [rememberTokens.command({ id })] }),
+    async list(ids) {
+      const rows = await list.rows({ ids: toJson(ids) });
+      const users = new Map(rows.map((row) => [row.id, fromRow(row)]));
+      return ids.flatMap((id) => users.get(id) ?? []);
+    },
+    search: (search) => findUsers({ ask, dialect }, search),
+    async listByEmail(email) {
+      const users = (await listByEmail.rows({ email_key: fold(email) })).map(fromRow);
+      return users.filter(({ attributes }) => attributes.email === email);
+    },
+    update: (user, before) =>
+      update.write(
+        { ...toRow(user), before_at: before.updatedAt.getTime(), before_logins: before.loginsCount },
+        checkFound,
+        { mayConflict: true },
+      ),
     count: async () => (await count.first({}))?.count ?? 0,
   };
 }
+
+type Setting = ExpressionBuilder<Database, 'users'>;
+
+/** Written at every login. */
+const createLoginColumns = (dialect: RepositoryDeps['dialect']) => (row: Setting, $: Values<LoginValues>) => ({
+  user_metadata: dialect.mergeJson(row.ref('user_metadata'), $.user_metadata),
+  app_metadata: dialect.mergeJson(row.ref('app_metadata'), $.app_metadata),
+  logins_count: row('logins_count', '+', sql.lit(1)),
+  last_login_at: $.at,
+  last_login_order: $.at,
+  last_ip: row.fn.coalesce($.ip, 'last_ip'),
+  updated_at: $.at,
+});
+
+const keySlots = ($: Values<UserKeys>) => ({
+  email_key: $.email_key,
+  email_domain: $.email_domain,
+  name_key: $.name_key,
+  given_name_key: $.given_name_key,
+  family_name_key: $.family_name_key,
+  nickname_key: $.nickname_key,
+  is_email_verified: $.is_email_verified,
+  attribute_terms: $.attribute_terms,
+});
 
 /** What is set, and the keys that go. */
 function toPatch(change: JsonObject): { readonly patch: string; readonly removals: string } {
@@ -181,7 +273,7 @@ function toPatch(change: JsonObject): { readonly patch: string; readonly removal
 
 const getOnlyUser = (rows: readonly Row[]): User => fromRow(getOnly(rows));
 
-const toRow = (user: User): Row => ({
+const toRow = (user: User): Stored => ({
   id: user.id,
   attributes: toJson(user.attributes),
   user_metadata: toMergedJson(user.userMetadata),
@@ -191,9 +283,12 @@ const toRow = (user: User): Row => ({
   last_login_at: toTime(user.lastLoginAt),
   created_at: user.createdAt.getTime(),
   updated_at: user.updatedAt.getTime(),
+  last_ip: user.lastIp ?? null,
+  last_login_order: user.lastLoginAt?.getTime() ?? 0,
+  ...keysOf(user.attributes),
 });
 
-const fromRow = (row: Row): User => ({
+export const fromRow = (row: Row): User => ({
   id: row.id as UserId,
   attributes: fromJson(row.attributes),
   userMetadata: fromJson(row.user_metadata),
@@ -203,4 +298,5 @@ const fromRow = (row: Row): User => ({
   lastLoginAt: fromTime(row.last_login_at),
   createdAt: new Date(row.created_at),
   updatedAt: new Date(row.updated_at),
+  ...(row.last_ip === null ? {} : { lastIp: row.last_ip }),
 });

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { ConfigError } from '../../core/errors.ts';
 import { sqliteDialect } from '../dialect.ts';
 import { checkVersion, createVersionTable, statementsFrom } from '../migrations/migrations.ts';
+import { allTerms, attributeTerms, domainOf, fold } from '../user-keys.ts';
 import { createPrivateFile, memory } from './location.ts';
 
 /** How long a statement waits for another process that writes to the same file. It blocks the event loop meanwhile. */
@@ -13,6 +14,14 @@ export function openDatabase(path: string): Database.Database {
   try {
     db.function('portico_merge_json', { deterministic: true }, mergeJson);
     db.function('portico_remove_keys', { deterministic: true }, removeKeys);
+    db.function('portico_fold', { deterministic: true }, fold);
+    db.function('portico_domain', { deterministic: true }, domainOf);
+    db.function('portico_attribute_terms', { deterministic: true }, (attributes: unknown) =>
+      JSON.stringify(attributeTerms(parse(attributes))),
+    );
+    db.function('portico_terms', { deterministic: true }, (terms: unknown, user: unknown, app: unknown) =>
+      JSON.stringify(allTerms(parse(terms), parse(user), parse(app))),
+    );
     checkVersion(findVersion(db));
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
@@ -62,5 +71,7 @@ function removeKeys(base: unknown, keys: unknown): unknown {
     Object.fromEntries(Object.entries(JSON.parse(String(base))).filter(([key]) => !removed.has(key))),
   );
 }
+
+const parse = (text: unknown) => JSON.parse(String(text));
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

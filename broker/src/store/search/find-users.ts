@@ -1,0 +1,100 @@
+import { sql } from 'kysely';
+import type { UserId } from '../../core/ids.ts';
+import type { Search } from '../../core/search.ts';
+import type { RepositoryDeps } from '../compile.ts';
+import { allOf, type Clause, everything, type Source } from './clause.ts';
+import { toClause } from './to-clause.ts';
+import { sortColumns, userSource, userTerm } from './user-fields.ts';
+import { countUpTo, walk } from './walk.ts';
+
+export type UserSearch = {
+  /** undefined: everybody. */
+  readonly search: Search | undefined;
+  /** The name of a connection that they have an identity of. */
+  readonly connection: string | undefined;
+  /** `field` is one of `sortFields`; undefined: as they are found. */
+  readonly sort: { readonly field: string; readonly isDescending: boolean } | undefined;
+  readonly start: number;
+  readonly limit: number;
+  /** Counts on to as many as can be paged to. */
+  readonly isCounted: boolean;
+  /** When it has taken too long. */
+  readonly signal: AbortSignal;
+};
+
+/** `total` stops at `pageable`, and is undefined where nobody asked. */
+export type FoundUsers = { readonly ids: readonly UserId[]; readonly total: number | undefined };
+
+/** Auth0: nobody pages beyond them. */
+export const pageable = 1_000;
+export const sortFields: readonly string[] = [...sortColumns.keys()];
+
+/** So few are rather sorted than met in the order of the whole table. */
+const few = 4_000;
+const mostProbes = 4;
+
+/**
+ * Who matches, one page. What narrows the search most is walked; a sorted list of many is walked in its order, so that a
+ * page is found as soon as it is full, however many match. undefined: it took too long.
+ */
+export async function findUsers(
+  { ask, dialect }: Pick<RepositoryDeps, 'ask' | 'dialect'>,
+  asked: UserSearch,
+): Promise<FoundUsers | undefined> {
+  const { sort, start, limit, signal, isCounted } = asked;
+  const clause = clauseOf(asked, userTerm(dialect));
+  const wanted = isCounted ? pageable : start + limit;
+  const id = sql`users.id`;
+  const narrow = await findNarrow(ask, clause, sort !== undefined);
+  let ids: UserId[] | undefined;
+  if (sort !== undefined && narrow?.isSmall) {
+    const all = await walk<UserId>(ask, { clause, id, sources: narrow.sources, wanted: few, signal });
+    ids = all && (await inOrder({ ask, dialect }, all, sort));
+  } else {
+    const inOrderOf = sort ?? { field: 'created_at', isDescending: false };
+    const column = sortColumns.get(inOrderOf.field) ?? 'created_at';
+    const whole = userSource(dialect, column, sql`1 = 1`, inOrderOf.isDescending);
+    const sources = sort === undefined && narrow !== undefined ? narrow.sources : [whole];
+    ids = await walk<UserId>(ask, { clause, id, sources, wanted, signal });
+  }
+  if (ids === undefined) return undefined;
+  return { ids: ids.slice(start, start + limit), total: isCounted ? Math.min(ids.length, pageable) : undefined };
+}
+
+function clauseOf({ search, connection }: UserSearch, term: ReturnType<typeof userTerm>): Clause {
+  const parts = [
+    ...(search === undefined ? [] : [toClause(search, term)]),
+    ...(connection === undefined ? [] : [term('identities.connection', { kind: 'exact', value: connection })]),
+  ];
+  return parts.length === 0 ? everything : allOf(parts);
+}
+
+/** The alternative with the fewest rows to look at. */
+async function findNarrow(
+  ask: RepositoryDeps['ask'],
+  { alternatives }: Clause,
+  mustKnowSize: boolean,
+): Promise<{ readonly sources: readonly Source[]; readonly isSmall: boolean } | undefined> {
+  const [only, ...others] = alternatives.slice(0, mostProbes);
+  if (only === undefined) return undefined;
+  if (others.length === 0 && !mustKnowSize) return { sources: only, isSmall: false };
+  let best = { sources: only, count: Number.POSITIVE_INFINITY };
+  for (const sources of [only, ...others]) {
+    const count = await countUpTo(ask, sources, few);
+    if (count < best.count) best = { sources, count };
+  }
+  return { sources: best.sources, isSmall: best.count < few };
+}
+
+async function inOrder(
+  { ask, dialect }: Pick<RepositoryDeps, 'ask' | 'dialect'>,
+  ids: readonly UserId[],
+  { field, isDescending }: NonNullable<UserSearch['sort']>,
+): Promise<UserId[]> {
+  const { key, tie } = userSource(dialect, sortColumns.get(field) ?? 'created_at', sql`1 = 1`);
+  const direction = isDescending ? sql`desc` : sql`asc`;
+  const rows = await ask(sql<{ id: UserId }>`select users.id as id from users
+    where users.id in (select value from ${dialect.eachText(sql`${JSON.stringify(ids)}`)} as wanted)
+    order by ${key} ${direction}, ${tie} ${direction} limit ${pageable}`);
+  return rows.map((row) => row.id);
+}
