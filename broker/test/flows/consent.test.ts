@@ -249,8 +249,8 @@ describe('DN-25 an answer counts only from the page that asked', () => {
 
 describe('a third-party application', () => {
   const getWorld = useWorld({
-    change(seed) {
-      change(seed);
+    change(seed, issuerUrl) {
+      change(seed, issuerUrl);
       const client = seed.clients.find(({ client_id: id }) => id === 'third');
       if (client === undefined) throw new Error('there is one');
       seed.clients.push({ ...client, client_id: 'open', redirection_policy: 'allow_always' });

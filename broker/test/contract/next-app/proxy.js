@@ -1,4 +1,4 @@
-import { auth0 } from './lib/auth0';
+import { auth0 } from './auth0';
 
 export async function proxy(request) {
   return await auth0.middleware(request);

@@ -1,4 +1,4 @@
-import { auth0 } from '../../lib/auth0';
+import { auth0 } from '../../auth0';
 
 /** With a token that was renewed just now. */
 export async function GET() {
