@@ -13,4 +13,7 @@ export type StoredKey = {
   /** The public JWK with x5c and x5t; `{}` for `token`. */
   readonly publicJwk: JsonObject;
   readonly createdAt: Date;
+  /** Since and until when it signed; undefined: not yet, or a broker before version 14 of the schema did it. */
+  readonly currentSince: Date | undefined;
+  readonly currentUntil: Date | undefined;
 };

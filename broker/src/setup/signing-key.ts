@@ -28,6 +28,8 @@ export async function createSigningKey(
     sealedMaterial: vault.sealKey(id, privateKey.export({ format: 'der', type: 'pkcs8' })),
     publicJwk: toPublicJwk(publicKey, id, certificate),
     createdAt: of.now,
+    currentSince: of.state === 'current' ? of.now : undefined,
+    currentUntil: undefined,
   };
 }
 
@@ -41,6 +43,8 @@ export function createTokenKey(vault: Vault, now: Date): StoredKey {
     sealedMaterial: vault.sealKey(id, randomBytes(32)),
     publicJwk: {},
     createdAt: now,
+    currentSince: now,
+    currentUntil: undefined,
   };
 }
 

@@ -31,20 +31,21 @@ export type Rotation =
 export const rotateSigningKeys = (deps: SigningKeysDeps, pace: 'safe' | 'hurry' = 'safe'): Promise<Rotation> =>
   deps.store.exclusively('keys', async () => {
     const { store, clock } = deps;
+    const now = clock.now();
     const keys = await listSigningKeys(store);
     const current = keys.find(({ state }) => state === 'current');
     const next = keys.find(({ state }) => state === 'next');
     if (current === undefined || next === undefined) return { kind: 'no-keys' };
     const until = addSeconds(next.createdAt, publishedSeconds);
-    if (pace === 'safe' && until > clock.now()) return { kind: 'too-early', until };
+    if (pace === 'safe' && until > now) return { kind: 'too-early', until };
     const fresh = await createNext(deps, current);
     await store.writeAll([
-      store.keys.setState(current.id, 'previous'),
-      store.keys.setState(next.id, 'current'),
+      store.keys.setState(current.id, 'previous', now),
+      store.keys.setState(next.id, 'current', now),
       store.keys.create(fresh),
       ...(deps.also ?? []),
     ]);
-    return { kind: 'rotated', signing: { ...next, state: 'current' } };
+    return { kind: 'rotated', signing: { ...next, state: 'current', currentSince: now } };
   });
 
 /** `current`: what signs cannot be revoked, rotate first. */

@@ -103,7 +103,8 @@ export type ConfigurationRepositories = {
   readonly keys: {
     list(): Promise<readonly StoredKey[]>;
     create(key: StoredKey): Write<void>;
-    setState(id: KeyId, state: StoredKey['state']): Write<void>;
+    /** `at`: from when on. */
+    setState(id: KeyId, state: StoredKey['state'], at: Date): Write<void>;
     delete(id: KeyId): Write<boolean>;
   };
 };

@@ -46,6 +46,8 @@ export type Database = {
     sealed_material: Bytes;
     public_jwk: string;
     created_at: number;
+    current_since: number | null;
+    current_until: number | null;
   };
   actions: {
     id: string;
@@ -108,6 +110,7 @@ export type Database = {
     created_at: number;
     expires_at: number;
   };
+  rate_buckets: { id: string; full_at: number };
   spent_proofs: { proof_hash: string; expires_at: number };
   pushed_requests: { uri_hash: string; client_id: string; parameters: string; expires_at: number };
   sessions: {

@@ -124,6 +124,14 @@ export function createPurge(
         )
         .returning('token_hash'),
     ),
+    compile('purge_rate_buckets', (db, $: Values<Limits>) =>
+      db
+        .deleteFrom('rate_buckets')
+        .where('id', 'in', (row) =>
+          row.selectFrom('rate_buckets').select('id').where('full_at', '<=', $.now).limit($.limit),
+        )
+        .returning('id'),
+    ),
     compile('purge_revoked_grants', (db, $: Values<Limits>) =>
       db
         .deleteFrom('revoked_grants')

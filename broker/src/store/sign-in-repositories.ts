@@ -1,5 +1,6 @@
 import type { DeviceCode, DeviceGrant } from '../core/device-code.ts';
 import type { ClientId, GrantId, HandleHash, UserId } from '../core/ids.ts';
+import type { Pace } from '../core/rate.ts';
 import type {
   Code,
   LogoutNotice,
@@ -50,6 +51,10 @@ export type SignInRepositories = {
     spend(proofHash: HandleHash, expiresAt: Date): Write<boolean>;
   };
   readonly deviceCodes: {
+  readonly rateBuckets: {
+    /** Takes a token out of a bucket (core/rate.ts): when it is full again, epoch milliseconds; undefined: it is empty. */
+    spend(bucket: Pace & { readonly id: string }, now: Date): Write<number | undefined>;
+  };
     /** Conflict if the user code is taken. */
     create(code: DeviceCode): Write<void>;
     find(id: string): Promise<DeviceCode | undefined>;

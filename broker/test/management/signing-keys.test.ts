@@ -17,6 +17,8 @@ type WireKey = {
   readonly fingerprint: string;
   readonly thumbprint: string;
   readonly revoked: boolean;
+  readonly current_since?: string;
+  readonly current_until?: string;
 };
 
 describe.each(databases)('signing keys through /api/v2 on %s', (database) => {
@@ -57,6 +59,11 @@ describe.each(databases)('signing keys through /api/v2 on %s', (database) => {
     const rotated = await api.call('POST', '/keys/signing/rotate');
     expect(rotated).toMatchObject({ status: 201, body: { kid: next } });
     expect([await kidOf('previous'), await kidOf('current')]).toEqual([before, next]);
+    const [, signing, previous] = await list();
+    expect(Date.parse(String(signing?.current_since)) - Date.parse(String(previous?.current_since))).toBeGreaterThan(
+      60_000,
+    );
+    expect(previous?.current_until).toBe(signing?.current_since);
     const after = await createApi(getWorld());
     expect(decodeProtectedHeader(after.token).kid).toBe(next);
     expect((await api.call('GET', '/keys/signing')).status).toBe(200);

@@ -61,7 +61,7 @@ export function configurationTests(subject: Subject): void {
       store.clientGrants.update({ ...grant, id: 'cgr_missing' }),
       store.connections.create({ ...sampleConnection(), name: connection.name }),
       store.connections.update(sampleConnection()),
-      store.keys.setState(sampleKey().id, 'current'),
+      store.keys.setState(sampleKey().id, 'current', now),
     ]) {
       await expect(store.write(write)).rejects.toMatchObject({ code: 'conflict' });
     }
@@ -114,8 +114,11 @@ export function configurationTests(subject: Subject): void {
     const { store } = subject;
     const key = sampleKey();
     await store.write(store.keys.create(key));
-    await store.write(store.keys.setState(key.id, 'current'));
-    expect(await store.keys.list()).toContainEqual({ ...key, state: 'current' });
+    await store.write(store.keys.setState(key.id, 'current', now));
+    const current = { ...key, state: 'current', currentSince: now } as const;
+    expect(await store.keys.list()).toContainEqual(current);
+    await store.write(store.keys.setState(key.id, 'previous', later(9)));
+    expect(await store.keys.list()).toContainEqual({ ...current, state: 'previous', currentUntil: later(9) });
     expect(await store.write(store.keys.delete(key.id))).toBe(true);
     expect(await store.write(store.keys.delete(key.id))).toBe(false);
   });

@@ -95,6 +95,8 @@ export const sampleKey = (): StoredKey => ({
   sealedMaterial: sealed(9, 8, 7),
   publicJwk: { kty: 'RSA', n: 'abc', e: 'AQAB' },
   createdAt: now,
+  currentSince: undefined,
+  currentUntil: undefined,
 });
 
 export const sampleUser = (more: Partial<User> = {}): User => ({

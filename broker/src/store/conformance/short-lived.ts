@@ -168,4 +168,22 @@ export function shortLivedTests(subject: Subject): void {
     expect(await store.purgeExpired(later(1), 2)).toBe(1);
     expect(await store.purgeExpired(later(1), 2)).toBe(0);
   });
+
+  test('however many take from a bucket at the same moment, there are as many tokens as it holds, and they come back', async () => {
+    const { store } = subject;
+    const take = (at: Date) => store.write(store.rateBuckets.spend({ id: 'b', intervalMs: 100, capacityMs: 500 }, at));
+    const outcomes = await Promise.all(Array.from({ length: 30 }, () => take(now)));
+    const taken = outcomes.filter((fullAt) => fullAt !== undefined).sort();
+    expect(taken).toEqual([100, 200, 300, 400, 500].map((ms) => now.getTime() + ms));
+    const soon = new Date(now.getTime() + 250);
+    expect([await take(soon), await take(soon), await take(soon)]).toEqual([
+      now.getTime() + 600,
+      now.getTime() + 700,
+      undefined,
+    ]);
+    await store.purgeExpired(soon, 5000);
+    expect(await take(soon)).toBeUndefined();
+    await store.purgeExpired(later(10), 5000);
+    expect(await take(later(10))).toBe(later(10).getTime() + 100);
+  });
 }

@@ -13,6 +13,7 @@ import { orphanedTokens } from './0010-orphaned-tokens.ts';
 import { bindingNames } from './0011-binding-names.ts';
 import { userSearch } from './0012-user-search.ts';
 import { lookupsAndJobs } from './0013-lookups-and-jobs.ts';
+import { limitsAndKeyTimes } from './0014-limits-and-key-times.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -29,6 +30,7 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ types }) => bindingNames(types),
   userSearch,
   ({ types }) => lookupsAndJobs(types),
+  ({ types }) => limitsAndKeyTimes(types),
 ];
 
 export const programVersion = migrations.length;

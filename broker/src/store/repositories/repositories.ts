@@ -15,6 +15,7 @@ import { createLogoutNotices } from './logout-notices.ts';
 import { createLogs } from './logs.ts';
 import { createModules } from './modules.ts';
 import { createPushedRequests } from './pushed-requests.ts';
+import { createRateBuckets } from './rate-buckets.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
 import { createResourceServers } from './resource-servers.ts';
 import { createRules } from './rules.ts';
@@ -47,6 +48,7 @@ export const createRepositories = (deps: RepositoryDeps) =>
     tokenExchangeProfiles: createTokenExchangeProfiles(deps),
     pushedRequests: createPushedRequests(deps),
     spentProofs: createSpentProofs(deps),
+    rateBuckets: createRateBuckets(deps),
     refreshTokens: createRefreshTokens(deps),
     grants: createGrants(deps),
     userGrants: createUserGrants(deps),

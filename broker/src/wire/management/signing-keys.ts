@@ -14,6 +14,8 @@ export function signingKeyToWire(key: StoredKey) {
     previous: key.state === 'previous',
     fingerprint: certificate.fingerprint,
     thumbprint: certificate.fingerprint.replaceAll(':', ''),
+    ...(key.currentSince === undefined ? {} : { current_since: key.currentSince.toISOString() }),
+    ...(key.currentUntil === undefined ? {} : { current_until: key.currentUntil.toISOString() }),
     revoked: false,
   };
 }
