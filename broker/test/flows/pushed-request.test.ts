@@ -245,6 +245,12 @@ describe.each(databases)('a pushed request, on %s', (database) => {
     expect(asked).toEqual([]);
   });
 
+  test('asked for by a client that no database could hold is a page, not a failure', async () => {
+    const answer = await createAgent().get(useUrl(await pushed(), { client_id: 'web\0' }));
+    expect(answer.status).toBe(400);
+    expect(answer.body).toContain('Unknown client');
+  });
+
   test('keeps the secret of its client to itself', async () => {
     const { broker } = getWorld();
     const before = broker.logs.length;

@@ -1,7 +1,7 @@
 import type { Client } from '../../core/client.ts';
 import { OAuthError, PageError } from '../../core/errors.ts';
 import { hashHandle } from '../../core/hash.ts';
-import type { ClientId, HandleHash } from '../../core/ids.ts';
+import type { HandleHash } from '../../core/ids.ts';
 import { allParameters, noParameters, type Parameters, withoutEmpty } from '../../http/parameters.ts';
 import type { HttpRequest } from '../../http/route.ts';
 import { isActivation } from '../activate/activation.ts';
@@ -17,16 +17,16 @@ export type AuthorizeParameters = { readonly parameters: Parameters; readonly is
  * Throws PageError: a request that is not there has no target.
  */
 export async function readParameters(
-  { store, clock }: Pick<LoginDeps, 'store' | 'clock'>,
+  { store, clock, directory }: Pick<LoginDeps, 'store' | 'clock' | 'directory'>,
   request: HttpRequest,
 ): Promise<AuthorizeParameters> {
   const parameters = withoutEmpty(allParameters(request));
   const { request_uri: uri, client_id: clientId } = parameters.values;
-  if (parameters.malformed.size > 0 || clientId === undefined || !uri?.startsWith(pushedPrefix)) {
-    return { parameters, isPushed: false };
-  }
+  if (parameters.malformed.size > 0 || !uri?.startsWith(pushedPrefix)) return { parameters, isPushed: false };
+  const client = (await directory.read()).findClient(clientId ?? '');
+  if (client === undefined) return { parameters, isPushed: false };
   const uriHash = hashHandle(uri) as HandleHash;
-  const pushed = await store.write(store.pushedRequests.take(uriHash, clientId as ClientId));
+  const pushed = await store.write(store.pushedRequests.take(uriHash, client.id));
   if (pushed === undefined || pushed.expiresAt <= clock.now()) {
     throw new PageError('invalid_request_uri', 'The request_uri is unknown, expired or was used before');
   }
