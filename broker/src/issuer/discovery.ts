@@ -62,6 +62,8 @@ export function discovery(issuerUrl: string): () => HttpReply {
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
     authorization_response_iss_parameter_supported: true,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
   };
   const reply = cachedJsonReply(JSON.stringify(document), cacheSeconds);
   return () => reply;
