@@ -11,6 +11,7 @@ import { connectionEndpoints } from './connections.ts';
 import type { ManagementDeps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
 import { grantEndpoints } from './grants.ts';
+import { createLimit, type ManagementLimits } from './limit.ts';
 import { resourceServerEndpoints } from './resource-servers.ts';
 import { managementRoutes } from './routes.ts';
 import { ruleEndpoints } from './rules.ts';
@@ -18,9 +19,11 @@ import { signingKeyEndpoints } from './signing-keys.ts';
 import { tenantEndpoints } from './tenant.ts';
 import { tokenExchangeProfileEndpoints } from './token-exchange-profiles.ts';
 import { triggerEndpoints } from './triggers.ts';
+import { userEndpoints } from './users.ts';
 
 export type ManagementOptions = Omit<ManagementDeps, 'audit'> & {
   readonly log: Parameters<typeof createAudit>[0]['log'];
+  readonly limits: ManagementLimits;
 };
 
 /** Every endpoint of /api/v2 that Portico serves, in the order of the reference. */
@@ -39,13 +42,14 @@ export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
   ...tokenExchangeProfileEndpoints(deps),
   ...signingKeyEndpoints(deps),
   ...grantEndpoints(deps),
+  ...userEndpoints(deps),
 ];
 
 export function createManagement(options: ManagementOptions): readonly Route[] {
-  const { keys, clock, issuerUrl } = options;
+  const { keys, clock, issuerUrl, limits } = options;
   const audience = systemAudienceOf(issuerUrl);
   return managementRoutes(
-    { caller: { keys, clock, issuerUrl, audience }, limit: async () => ({}) },
+    { caller: { keys, clock, issuerUrl, audience }, limit: createLimit(limits) },
     endpointsOf({ ...options, audit: createAudit(options) }),
   );
 }

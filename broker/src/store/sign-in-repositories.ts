@@ -34,6 +34,11 @@ export type SignInRepositories = {
     retire(handleHash: HandleHash, at: Date): Write<void>;
     delete(handleHash: HandleHash): Write<boolean>;
     deleteByUser(userId: UserId): Write<void>;
+    /** Those that are alive, oldest first; at most 1,000. */
+    listByUser(userId: UserId, now: Date): Promise<readonly Session[]>;
+    /** More than one, where one is taking the place of another. */
+    listBySid(sid: string, now: Date): Promise<readonly Session[]>;
+    deleteBySid(sid: string): Write<void>;
   };
   readonly codes: {
     create(code: Code): Write<void>;
@@ -46,15 +51,15 @@ export type SignInRepositories = {
     /** One use, by its client only. Expired rows are removed too and answered; the caller checks. */
     take(uriHash: HandleHash, clientId: ClientId): Write<PushedRequest | undefined>;
   };
+  readonly rateBuckets: {
+    /** Takes a token out of a bucket (core/rate.ts): when it is full again, epoch milliseconds; undefined: it is empty. */
+    spend(bucket: Pace & { readonly id: string }, now: Date): Write<number | undefined>;
+  };
   readonly spentProofs: {
     /** What may be used once: an assertion, a DPoP proof. false: it was used before. Forgotten after `expiresAt`. */
     spend(proofHash: HandleHash, expiresAt: Date): Write<boolean>;
   };
   readonly deviceCodes: {
-  readonly rateBuckets: {
-    /** Takes a token out of a bucket (core/rate.ts): when it is full again, epoch milliseconds; undefined: it is empty. */
-    spend(bucket: Pace & { readonly id: string }, now: Date): Write<number | undefined>;
-  };
     /** Conflict if the user code is taken. */
     create(code: DeviceCode): Write<void>;
     find(id: string): Promise<DeviceCode | undefined>;
@@ -90,6 +95,9 @@ export type SignInRepositories = {
     /** A non-rotating use: moves the idle expiry. undefined: gone or its grant is revoked. */
     touch(tokenHash: HandleHash, idleExpiresAt: Date | undefined): Write<RefreshToken | undefined>;
     deleteByGrant(grantId: GrantId): Write<number>;
+    findById(id: string): Promise<RefreshToken | undefined>;
+    /** Those that can be used, oldest first; at most 1,000. */
+    listByUser(userId: UserId, now: Date): Promise<readonly RefreshToken[]>;
   };
   readonly grants: {
     /** Idempotent. */

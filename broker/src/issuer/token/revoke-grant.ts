@@ -10,15 +10,27 @@ const longestAccessTokenSeconds = 2_592_000;
  * `writes` go with it, such as its log event. RFC 6749 §4.1.2 and §10.5 (a code presented twice), RFC 9700 §4.14.2 (a refresh token presented twice).
  */
 export async function revokeGrant(
-  { store, clock }: { readonly store: Store; readonly clock: Clock },
-  authorization: Authorization & { readonly consumedAt: Date | undefined },
+  deps: RevokingDeps,
+  authorization: Revocable,
   issuedFrom: Date,
   writes: readonly Write<unknown>[] = [],
 ): Promise<void> {
+  await deps.store.writeAll([...revocationWrites(deps, authorization, issuedFrom), ...writes]);
+}
+
+type RevokingDeps = { readonly store: Store; readonly clock: Clock };
+type Revocable = Authorization & { readonly consumedAt: Date | undefined };
+
+/** What revokeGrant writes, for those who have more to write with it. */
+export function revocationWrites(
+  { store, clock }: RevokingDeps,
+  authorization: Revocable,
+  issuedFrom: Date,
+): readonly Write<unknown>[] {
   const now = clock.now();
   // What was issued at the first use counts too, also if it happened on a broker whose clock is ahead.
   const revokedAt = new Date(Math.max(now.getTime(), authorization.consumedAt?.getTime() ?? 0));
-  await store.writeAll([
+  return [
     store.grants.revoke({
       grantId: authorization.grantId,
       userId: authorization.userId,
@@ -29,6 +41,5 @@ export async function revokeGrant(
       expiresAt: addSeconds(now, longestAccessTokenSeconds),
     }),
     store.refreshTokens.deleteByGrant(authorization.grantId),
-    ...writes,
-  ]);
+  ];
 }

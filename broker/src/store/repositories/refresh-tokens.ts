@@ -96,6 +96,21 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
   const deleteByGrant = compile('refresh_tokens_delete_by_grant', (db, $: Values<{ grant_id: string }>) =>
     db.deleteFrom('refresh_tokens').where('grant_id', '=', $.grant_id).returning('token_hash'),
   );
+  const findById = compile('refresh_tokens_find_by_id', (db, $: Values<{ id: string }>) =>
+    db.selectFrom('refresh_tokens').selectAll().where('id', '=', $.id),
+  );
+  const listByUser = compile('refresh_tokens_list_by_user', (db, $: Values<{ user_id: string; now: number }>) =>
+    db
+      .selectFrom('refresh_tokens')
+      .selectAll()
+      .where('user_id', '=', $.user_id)
+      .where('consumed_at', 'is', null)
+      .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', $.now)]))
+      .where((row) => row.or([row('idle_expires_at', 'is', null), row('idle_expires_at', '>', $.now)]))
+      .orderBy('created_at')
+      .orderBy('token_hash')
+      .limit(1_000),
+  );
 
   return {
     async find(tokenHash) {
@@ -126,6 +141,11 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
     dropOtherMode: (tokenHash, successor) => dropOtherMode.write(toRow(successor, tokenHash), countOf),
     touch: (tokenHash, idleExpiresAt) =>
       touch.write({ token_hash: tokenHash, idle_expires_at: toTime(idleExpiresAt) }, firstToken),
+    async findById(id) {
+      const row = await findById.first({ id });
+      return row && fromRow(row);
+    },
+    listByUser: async (userId, now) => (await listByUser.rows({ user_id: userId, now: now.getTime() })).map(fromRow),
     deleteByGrant: (grantId) => deleteByGrant.write({ grant_id: grantId }, countOf),
   };
 }

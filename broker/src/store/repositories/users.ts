@@ -1,41 +1,15 @@
-import type { ExpressionBuilder, Selectable } from 'kysely';
+import type { ExpressionBuilder } from 'kysely';
 import { sql } from 'kysely';
-import type { UserId } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { User } from '../../core/user.ts';
-import {
-  fromJson,
-  fromTime,
-  toFlag,
-  toJson,
-  toMergedJson,
-  toOptionalMergedJson,
-  toStorable,
-  toTime,
-} from '../columns.ts';
+import { toFlag, toJson, toMergedJson, toOptionalMergedJson, toStorable } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
 import { checkFound, getOnly, isFound } from '../outcomes.ts';
 import { findUsers } from '../search/find-users.ts';
 import type { Store } from '../store.ts';
 import { fold, keysOf, type UserKeys } from '../user-keys.ts';
-
-/** What a domain user is made of. The keys that it is found by stay in the database. */
-const columns = [
-  'id',
-  'attributes',
-  'user_metadata',
-  'app_metadata',
-  'is_blocked',
-  'logins_count',
-  'last_login_at',
-  'last_ip',
-  'created_at',
-  'updated_at',
-] as const;
-
-type Stored = Selectable<Database['users']>;
-type Row = Pick<Stored, (typeof columns)[number]>;
+import { fromUserRow, keySlots, type StoredUser, toUserRow, type UserRow, userColumns } from './user-rows.ts';
 
 type LoginValues = {
   id: string;
@@ -65,7 +39,7 @@ const orphansStayMs = 31_557_600_000;
 export function createUsers({ compile, dialect, ask }: RepositoryDeps): Store['users'] {
   const loginColumns = createLoginColumns(dialect);
   const find = compile('users_find', (db, $: Values<{ id: string }>) =>
-    db.selectFrom('users').select(columns).where('id', '=', $.id),
+    db.selectFrom('users').select(userColumns).where('id', '=', $.id),
   );
   const findByIdentity = compile(
     'users_find_by_identity',
@@ -73,11 +47,11 @@ export function createUsers({ compile, dialect, ask }: RepositoryDeps): Store['u
       db
         .selectFrom('identities')
         .innerJoin('users', 'users.id', 'identities.user_id')
-        .select(columns.map((column) => `users.${column}` as const))
+        .select(userColumns.map((column) => `users.${column}` as const))
         .where('identities.connection_id', '=', $.connection_id)
         .where('identities.upstream_user_id', '=', $.upstream_user_id),
   );
-  const create = compile('users_create', (db, $: Values<Stored>) =>
+  const create = compile('users_create', (db, $: Values<StoredUser>) =>
     db
       .insertInto('users')
       .values({
@@ -94,14 +68,14 @@ export function createUsers({ compile, dialect, ask }: RepositoryDeps): Store['u
         last_login_order: $.last_login_order,
         ...keySlots($),
       })
-      .returning(columns),
+      .returning(userColumns),
   );
   const recordLogin = compile('users_record_login', (db, $: Values<LoginValues>) =>
     db
       .updateTable('users')
       .set((row) => loginColumns(row, $))
       .where('id', '=', $.id)
-      .returning(columns),
+      .returning(userColumns),
   );
   // Apart from the one above, which leaves the indexes over attributes alone.
   const recordChangingLogin = compile('users_record_changing_login', (db, $: Values<ChangingLoginValues>) =>
@@ -109,7 +83,7 @@ export function createUsers({ compile, dialect, ask }: RepositoryDeps): Store['u
       .updateTable('users')
       .set((row) => ({ ...loginColumns(row, $), attributes: $.attributes, ...keySlots($) }))
       .where('id', '=', $.id)
-      .returning(columns),
+      .returning(userColumns),
   );
   const changeMetadata = compile('users_change_metadata', (db, $: Values<MetadataValues>) =>
     db
@@ -120,7 +94,7 @@ export function createUsers({ compile, dialect, ask }: RepositoryDeps): Store['u
         updated_at: $.at,
       }))
       .where('id', '=', $.id)
-      .returning(columns),
+      .returning(userColumns),
   );
   const setBlocked = compile('users_set_blocked', (db, $: Values<{ id: string; is_blocked: number; at: number }>) =>
     db.updateTable('users').set({ is_blocked: $.is_blocked, updated_at: $.at }).where('id', '=', $.id).returning('id'),
@@ -149,13 +123,13 @@ export function createUsers({ compile, dialect, ask }: RepositoryDeps): Store['u
   const list = compile('users_list', (db, $: Values<{ ids: string }>) =>
     db
       .selectFrom('users')
-      .select(columns)
+      .select(userColumns)
       .where('id', 'in', sql<string>`(select value from ${dialect.eachText($.ids)} as wanted)`),
   );
   const listByEmail = compile('users_list_by_email', (db, $: Values<{ email_key: string }>) =>
-    db.selectFrom('users').select(columns).where('email_key', '=', $.email_key).orderBy('id').limit(100),
+    db.selectFrom('users').select(userColumns).where('email_key', '=', $.email_key).orderBy('id').limit(100),
   );
-  const update = compile('users_update', (db, $: Values<Stored & Before>) =>
+  const update = compile('users_update', (db, $: Values<StoredUser & Before>) =>
     db
       .updateTable('users')
       .set({
@@ -178,16 +152,16 @@ export function createUsers({ compile, dialect, ask }: RepositoryDeps): Store['u
   return {
     async find(id) {
       const row = await find.first({ id });
-      return row && fromRow(row);
+      return row && fromUserRow(row);
     },
     async findByIdentity(connectionId, upstreamUserId) {
       const row = await findByIdentity.first({
         connection_id: connectionId,
         upstream_user_id: upstreamUserId,
       });
-      return row && fromRow(row);
+      return row && fromUserRow(row);
     },
-    create: (user) => create.write(toRow(user), getOnlyUser),
+    create: (user) => create.write(toUserRow(user), getOnlyUser),
     recordLogin(login) {
       const values = {
         id: login.userId,
@@ -221,17 +195,17 @@ export function createUsers({ compile, dialect, ask }: RepositoryDeps): Store['u
     delete: (id) => remove.write({ id }, isFound, { before: [rememberTokens.command({ id })] }),
     async list(ids) {
       const rows = await list.rows({ ids: toJson(ids) });
-      const users = new Map(rows.map((row) => [row.id, fromRow(row)]));
+      const users = new Map(rows.map((row) => [row.id, fromUserRow(row)]));
       return ids.flatMap((id) => users.get(id) ?? []);
     },
     search: (search) => findUsers({ ask, dialect }, search),
     async listByEmail(email) {
-      const users = (await listByEmail.rows({ email_key: fold(email) })).map(fromRow);
+      const users = (await listByEmail.rows({ email_key: fold(email) })).map(fromUserRow);
       return users.filter(({ attributes }) => attributes.email === email);
     },
     update: (user, before) =>
       update.write(
-        { ...toRow(user), before_at: before.updatedAt.getTime(), before_logins: before.loginsCount },
+        { ...toUserRow(user), before_at: before.updatedAt.getTime(), before_logins: before.loginsCount },
         checkFound,
         { mayConflict: true },
       ),
@@ -252,17 +226,6 @@ const createLoginColumns = (dialect: RepositoryDeps['dialect']) => (row: Setting
   updated_at: $.at,
 });
 
-const keySlots = ($: Values<UserKeys>) => ({
-  email_key: $.email_key,
-  email_domain: $.email_domain,
-  name_key: $.name_key,
-  given_name_key: $.given_name_key,
-  family_name_key: $.family_name_key,
-  nickname_key: $.nickname_key,
-  is_email_verified: $.is_email_verified,
-  attribute_terms: $.attribute_terms,
-});
-
 /** What is set, and the keys that go. */
 function toPatch(change: JsonObject): { readonly patch: string; readonly removals: string } {
   const entries = Object.entries(change);
@@ -271,32 +234,4 @@ function toPatch(change: JsonObject): { readonly patch: string; readonly removal
   return { patch: toMergedJson(patch), removals: toJson(removals) };
 }
 
-const getOnlyUser = (rows: readonly Row[]): User => fromRow(getOnly(rows));
-
-const toRow = (user: User): Stored => ({
-  id: user.id,
-  attributes: toJson(user.attributes),
-  user_metadata: toMergedJson(user.userMetadata),
-  app_metadata: toMergedJson(user.appMetadata),
-  is_blocked: toFlag(user.isBlocked),
-  logins_count: user.loginsCount,
-  last_login_at: toTime(user.lastLoginAt),
-  created_at: user.createdAt.getTime(),
-  updated_at: user.updatedAt.getTime(),
-  last_ip: user.lastIp ?? null,
-  last_login_order: user.lastLoginAt?.getTime() ?? 0,
-  ...keysOf(user.attributes),
-});
-
-export const fromRow = (row: Row): User => ({
-  id: row.id as UserId,
-  attributes: fromJson(row.attributes),
-  userMetadata: fromJson(row.user_metadata),
-  appMetadata: fromJson(row.app_metadata),
-  isBlocked: row.is_blocked === 1,
-  loginsCount: row.logins_count,
-  lastLoginAt: fromTime(row.last_login_at),
-  createdAt: new Date(row.created_at),
-  updatedAt: new Date(row.updated_at),
-  ...(row.last_ip === null ? {} : { lastIp: row.last_ip }),
-});
+const getOnlyUser = (rows: readonly UserRow[]): User => fromUserRow(getOnly(rows));

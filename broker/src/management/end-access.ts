@@ -1,0 +1,27 @@
+import type { UserId } from '../core/ids.ts';
+import type { RefreshToken, Session } from '../core/session.ts';
+import { revocationWrites } from '../issuer/token/revoke-grant.ts';
+import type { Write } from '../store/store.ts';
+import type { ManagementDeps } from './deps.ts';
+
+type EndingDeps = Pick<ManagementDeps, 'store' | 'clock'>;
+
+/** Ends sessions, and puts down which applications have to be told (back-channel logout). */
+export function sessionEnds({ store, clock }: EndingDeps, sessions: readonly Session[]): readonly Write<unknown>[] {
+  const at = clock.now();
+  const sids = new Map(sessions.map(({ sid, userId }) => [sid, userId]));
+  return [...sids].flatMap(([sid, userId]) => [
+    store.sessions.deleteBySid(sid),
+    store.logoutNotices.owe({ sid, userId, at }),
+  ]);
+}
+
+/** Ends refresh tokens with their families, and with them the access tokens of the same grants at /userinfo. */
+export function tokenEnds(deps: EndingDeps, tokens: readonly RefreshToken[]): readonly Write<unknown>[] {
+  const grants = new Map(tokens.map((token) => [token.grantId, token]));
+  return [...grants.values()].flatMap((token) => revocationWrites(deps, token, token.authenticatedAt));
+}
+
+/** All sessions of a person, in writes that go along with what is done to them. */
+export const everySession = async (deps: EndingDeps, userId: UserId): Promise<readonly Write<unknown>[]> =>
+  sessionEnds(deps, await deps.store.sessions.listByUser(userId, deps.clock.now()));
