@@ -16,13 +16,14 @@ export const firstVersion = (deps: VersionDeps, connection: Connection, actor: s
   versionOf(deps, connection, { number: 1, actor });
 
 /**
- * The next version. A connection that came in with the seed, or from before there was a history, gets its past written
- * down first.
+ * The next version, or none if nothing changed: tools that keep a tenant in a repository write everything each time. A
+ * connection that came in with the seed, or from before there was a history, gets its past written down first.
  */
 export async function nextVersion(
   deps: VersionDeps,
   { known, changed, actor }: { readonly known: Connection; readonly changed: Connection; readonly actor: string },
 ): Promise<readonly Write<void>[]> {
+  if (isDeepStrictEqual(contentOf(known), contentOf(changed))) return [];
   const [newest] = await deps.store.connectionVersions.list(known.id, 1);
   const past = newest === undefined ? [versionOf(deps, known, { number: 1, actor: 'portico' })] : [];
   return [...past, versionOf(deps, changed, { number: (newest?.number ?? 1) + 1, actor })];

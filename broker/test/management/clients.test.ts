@@ -58,6 +58,16 @@ describe.each(databases)('applications on %s', (database) => {
     expect((await token(String(rotated.client_secret))).status).toBe(401);
   });
 
+  test('how its secret is encoded stays when the rest of its ID tokens is changed without a word of it', async () => {
+    const jwt = { alg: 'HS256', secret_encoded: true };
+    const { client_id: id } = await create({ name: 'Encoded', jwt_configuration: jwt });
+    const changes = { jwt_configuration: { alg: 'HS256', lifetime_in_seconds: 60 } };
+    const patched = await api.call('PATCH', `/clients/${id}`, changes);
+    expect(bodyOf(patched).jwt_configuration).toEqual({ ...jwt, lifetime_in_seconds: 60 });
+    const bare = await create({ name: 'Bare', jwt_configuration: { alg: 'RS256' } });
+    expect(bare.jwt_configuration).toEqual({ alg: 'RS256', lifetime_in_seconds: 36_000, secret_encoded: false });
+  });
+
   test('PATCH replaces, null takes back, metadata merges by key, and the rest stays', async () => {
     const { client_id: id } = await create({
       name: 'Patched',

@@ -45,7 +45,9 @@ export async function startBroker({ seed, databaseUrl, environment = {} }: Broke
   const directory = mkdtempSync(join(tmpdir(), 'portico-test-'));
   const seedFile = join(directory, 'seed.json');
   const port = await freePort();
-  const content = typeof seed === 'function' ? seed(environment.PORTICO_ISSUER ?? `http://localhost:${port}/`) : seed;
+  const scheme = environment.PORTICO_TLS === undefined ? 'http' : 'https';
+  const issuerUrl = environment.PORTICO_ISSUER ?? `${scheme}://localhost:${port}/`;
+  const content = typeof seed === 'function' ? seed(issuerUrl) : seed;
   writeFileSync(seedFile, JSON.stringify(content ?? {}));
   const config = readConfig({
     PORTICO_PORT: String(port),

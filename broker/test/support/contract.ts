@@ -5,6 +5,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { buildConnector, Agent as Dispatcher, setGlobalDispatcher } from 'undici';
 import { afterAll, beforeAll, vi } from 'vitest';
 import type { ClientWire } from '../../src/wire/management/clients.ts';
+import type { SeedWire } from '../../src/wire/seed.ts';
 import type { Agent } from './agent.ts';
 import { readForm, readHandoff } from './applications.ts';
 import { freePort } from './broker.ts';
@@ -38,6 +39,8 @@ export type ContractOptions = {
   readonly isAppSecure?: boolean;
   /** May say where it is. */
   readonly client?: Partial<ClientWire> | ((app: string) => Partial<ClientWire>);
+  /** Has the last word on the seed. */
+  readonly change?: (seed: Required<SeedWire>, issuerUrl: string) => void;
 };
 
 export const clientId = 'contract';
@@ -60,6 +63,7 @@ export async function startContract({
   host,
   isAppSecure = false,
   client: given = {},
+  change: changeLast,
 }: ContractOptions): Promise<ContractWorld> {
   const appPort = await freePort();
   const app = `${isAppSecure ? 'https' : 'http'}://localhost:${appPort}`;
@@ -71,7 +75,7 @@ export async function startContract({
       ...(isSecure ? { PORTICO_TLS: 'self-signed', PORTICO_TLS_DIR: tlsDir } : {}),
       ...(host === undefined ? {} : { PORTICO_ISSUER: `https://${host}/` }),
     },
-    change(seed) {
+    change(seed, issuerUrl) {
       const scripted = seed.connections.filter(({ name }) => name === connection);
       const broken = scripted.map((each) => ({
         ...each,
@@ -98,6 +102,7 @@ export async function startContract({
         grant_types: ['authorization_code', 'implicit', 'refresh_token'],
         ...client,
       });
+      changeLast?.(seed, issuerUrl);
     },
   });
   const authorityFile = join(tlsDir, 'authority.pem');

@@ -1,6 +1,6 @@
 import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import type { Client } from '../../core/client.ts';
-import type { Json, JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { type ClientWire, clientFromWire, clientWire } from './clients.ts';
 
 /** Settings of Auth0 for what Portico is not: they are kept and shown as they came, and nothing acts on them. */
@@ -102,13 +102,17 @@ export function clientOf(
   };
 }
 
-/** What PATCH leaves: null removes, metadata is merged by key, the rest is replaced (contract: management API §3.1). */
+/**
+ * What PATCH leaves: null removes, metadata is merged by key, the rest is replaced (contract: management API §3.1). How
+ * the secret is encoded stays where it is not said: auth0-deploy-cli never says it.
+ */
 export function changedSettings(client: Client, changes: ClientChanges): NewClient {
   const settings: Record<string, Json> = { ...settingsOf(client) };
   for (const [name, value] of Object.entries(changes as JsonObject)) {
     if (name === 'client_authentication_methods') continue;
     if (value === null) delete settings[name];
     else if (name === 'client_metadata') settings[name] = mergeMetadata(client.metadata, value as JsonObject);
+    else if (name === 'jwt_configuration') settings[name] = { ...encodingOf(client), ...(value as JsonObject) };
     else settings[name] = value;
   }
   return settings as NewClient;
@@ -120,7 +124,7 @@ function mergeMetadata(known: JsonObject, changes: JsonObject): JsonObject {
 
 /** What can be set, as it was set or as the defaults say. Lists that nobody has set are left out, as on Auth0. */
 export function settingsOf(client: Client): JsonObject {
-  const { saysAuthMethod, global: ___, ...extra } = client.extra;
+  const { saysAuthMethod, global: ___, jwt_configuration: said, ...extra } = client.extra;
   const isPublic = client.appType === 'spa' || client.appType === 'native';
   const showsMethod = client.authMethod !== 'private_key_jwt' && (saysAuthMethod === true || !isPublic);
   return {
@@ -141,11 +145,6 @@ export function settingsOf(client: Client): JsonObject {
     ...list('web_origins', client.webOrigins),
     ...list('allowed_origins', client.allowedOrigins),
     ...present('initiate_login_uri', client.initiateLoginUri),
-    jwt_configuration: {
-      alg: client.idTokenAlgorithm,
-      lifetime_in_seconds: client.idTokenLifetimeSeconds,
-      secret_encoded: client.isSecretEncoded,
-    },
     refresh_token: refreshTokenOf(client),
     ...(client.backchannelLogoutUrls.length === 0
       ? {}
@@ -157,9 +156,15 @@ export function settingsOf(client: Client): JsonObject {
     ...flag('require_proof_of_possession', client.requiresProofOfPossession),
     ...(Object.keys(client.metadata).length === 0 ? {} : { client_metadata: client.metadata }),
     ...extra,
+    jwt_configuration: {
+      ...(isJsonObject(said) ? said : { alg: client.idTokenAlgorithm }),
+      lifetime_in_seconds: client.idTokenLifetimeSeconds,
+      ...encodingOf(client),
+    },
   };
 }
 
+const encodingOf = ({ isSecretEncoded }: Client): JsonObject => ({ secret_encoded: isSecretEncoded });
 const present = (name: string, value: string | undefined): JsonObject => (value === undefined ? {} : { [name]: value });
 const list = (name: string, values: readonly string[]): JsonObject => (values.length === 0 ? {} : { [name]: values });
 const flag = (name: string, isOn: boolean): JsonObject => (isOn ? { [name]: true } : {});
