@@ -39,6 +39,10 @@ export type Config = {
   /** How long an attempt can be read back. */
   readonly attemptRetentionHours: number;
   readonly logRetentionDays: number;
+  /** Requests per second of one application to the Management API; 0: as many as it likes. */
+  readonly managementRate: number;
+  /** The same of one public address to sign-in pages and what begins a sign-in. */
+  readonly addressRate: number;
 };
 
 export type TlsSettings =
@@ -78,6 +82,8 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
   const walls = value('SANDBOX') ?? 'auto';
   if (walls !== 'auto' && walls !== 'strict') problems.push('PORTICO_SANDBOX must be auto or strict');
   const upstreamTimeoutMs = milliseconds('UPSTREAM_TIMEOUT_MS', 10_000);
+  const managementRate = count('MANAGEMENT_RATE', 100, { min: 0, max: 1000 });
+  const addressRate = count('ADDRESS_RATE', 50, { min: 0, max: 1000 });
   const logRetentionDays = count('LOG_RETENTION_DAYS', 30, { min: 1, max: 3650 });
   const attemptRetentionHours = readInteger(
     'ATTEMPT_RETENTION_HOURS',
@@ -112,6 +118,8 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
     upstreamTimeoutMs,
     attemptRetentionHours,
     logRetentionDays,
+    managementRate,
+    addressRate,
   };
 }
 

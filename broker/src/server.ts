@@ -3,10 +3,10 @@ import type { Config } from './config.ts';
 import { createAttemptLimit } from './core/attempt-limit.ts';
 import { addSeconds, type Clock, systemClock } from './core/clock.ts';
 import { type Random, systemRandom } from './core/random.ts';
+import { createRateLimits } from './http/create-rate-limits.ts';
 import { createGuardedFetch } from './http/guarded-fetch.ts';
 import { limitStrangers } from './http/limit-strangers.ts';
 import { createListener } from './http/listen.ts';
-import { type Buckets, createMemoryBuckets, createRateLimit } from './http/rate-limit.ts';
 import { createRespondError } from './http/respond-error.ts';
 import { createClientAuthentication } from './issuer/authenticate-client.ts';
 import { createProofOfPossession } from './issuer/dpop/proof-of-possession.ts';
@@ -55,8 +55,6 @@ export type Surroundings = { readonly clock?: Clock; readonly random?: Random; r
 
 /** Auth0: subject tokens that are rejected, by address, before an hour of pause. */
 const exchangeAttempts = { max: 10, windowSeconds: 3_600 };
-/** Proofs of one application that fail, by address. */
-const failedProofs = { max: 100, windowSeconds: 300 };
 const purgeEveryMs = 60_000;
 const purgeRows = 5_000;
 
@@ -148,7 +146,15 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     warnOfRules(log, tenant.scripts.rules.length);
 
     const showError = createErrorReply({ directory, issuerUrl });
-    const rateLimits = createRateLimits(config, { store, clock });
+    const rateLimits = createRateLimits({
+      clock,
+      managementRate: config.managementRate,
+      addressRate: config.addressRate,
+      sharedBuckets:
+        store.dialect === 'postgres'
+          ? (id, pace, now) => store.write(store.rateBuckets.spend({ id, ...pace }, now))
+          : undefined,
+    });
     const listener = createListener({
       routes: limitStrangers(rateLimits.strangers, [
         ...loginRoutes({
@@ -246,32 +252,6 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     await release();
     throw error;
   }
-}
-
-/** Brokers that share a database share what is left of the Management API's limits; signing in writes nothing for them. */
-function createRateLimits({ managementRate, addressRate }: Config, { store, clock }: { store: Store; clock: Clock }) {
-  const memory = createMemoryBuckets();
-  const shared: Buckets = (id, pace, now) => store.write(store.rateBuckets.spend({ id, ...pace }, now));
-  const limit = (perSecond: number, burst: number, buckets: Buckets) =>
-    createRateLimit({ clock, buckets, rate: { perSecond, burst } });
-  const ofManagement = store.dialect === 'postgres' ? shared : memory;
-  return {
-    management:
-      managementRate === 0
-        ? undefined
-        : {
-            perClient: limit(managementRate, managementRate * 3, ofManagement),
-            all: limit(managementRate * 3, managementRate * 9, ofManagement),
-          },
-    strangers:
-      addressRate === 0
-        ? undefined
-        : {
-            perAddress: limit(addressRate, addressRate * 6, memory),
-            perClient: limit(addressRate * 10, addressRate * 60, memory),
-            failures: createAttemptLimit({ clock, ...failedProofs }),
-          },
-  };
 }
 
 /** Says how to trust them, at every start: nothing works before that is done. */

@@ -40,6 +40,7 @@ export const oauthErrorCodes = [
   'slow_down',
   'expired_token',
   'too_many_attempts',
+  'too_many_requests',
 ] as const;
 export type OAuthErrorCode = (typeof oauthErrorCodes)[number];
 

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TraceId } from '../core/ids.ts';
@@ -175,7 +175,8 @@ function toRequest(raw: FastifyRequest): HttpRequest {
     json: body?.json,
     headers: raw.headers,
     pathParameters: raw.params as Record<string, string>,
-    ip: raw.ip,
+    // A forwarded address that is none counts as not sent.
+    ip: isIP(raw.ip) === 0 ? (raw.socket.remoteAddress ?? '') : raw.ip,
     traceId: raw.id as TraceId,
   };
 }

@@ -1,0 +1,53 @@
+import type { Clock } from '../core/clock.ts';
+import { type Pace, paceOf, type Rate, remainingOf, takeToken } from '../core/rate.ts';
+
+/** What a caller is told about a limit. */
+export type Allowance = {
+  readonly isAllowed: boolean;
+  readonly limit: number;
+  readonly remaining: number;
+  /** When everything is allowed again. */
+  readonly resetAt: Date;
+  /** How long to wait when refused. */
+  readonly waitSeconds: number;
+};
+
+export type RateLimit = { take(key: string): Promise<Allowance> };
+
+/** Takes a token out of a bucket: when the bucket is full again, or undefined if it is empty. */
+export type Buckets = (key: string, pace: Pace, now: Date) => Promise<number | undefined> | number | undefined;
+
+export function createRateLimit({ clock, rate, buckets }: { clock: Clock; rate: Rate; buckets: Buckets }): RateLimit {
+  const pace = paceOf(rate);
+  return {
+    async take(key) {
+      const now = clock.now();
+      const fullAt = await buckets(key, pace, now);
+      const isAllowed = fullAt !== undefined;
+      return {
+        isAllowed,
+        limit: rate.burst,
+        remaining: isAllowed ? remainingOf(fullAt, pace, now.getTime()) : 0,
+        resetAt: new Date(fullAt ?? now.getTime() + pace.capacityMs),
+        waitSeconds: Math.ceil(pace.intervalMs / 1000),
+      };
+    },
+  };
+}
+
+/** Buckets that are remembered; the ones that were used longest ago go first. */
+const maxBuckets = 20_000;
+
+/** Each broker counts its own: nothing is written on the hot road of a sign-in. */
+export function createMemoryBuckets(): Buckets {
+  const fullAt = new Map<string, number>();
+  return (key, pace, now) => {
+    const next = takeToken(fullAt.get(key), pace, now.getTime());
+    if (next === undefined) return undefined;
+    fullAt.delete(key);
+    fullAt.set(key, next);
+    const [oldest] = fullAt.keys();
+    if (fullAt.size > maxBuckets && oldest !== undefined) fullAt.delete(oldest);
+    return next;
+  };
+}

@@ -1,0 +1,100 @@
+import { request } from 'undici';
+import { describe, expect, test } from 'vitest';
+import { databases, useWorld } from '../support/databases.ts';
+import { authorizeUrl, postToken, type Reachable, type WorldOptions } from '../support/world.ts';
+
+/*
+ * API-11: whoever sends many requests is stopped, whatever they write into the headers that name addresses.
+ */
+
+const behindProxy: WorldOptions = {
+  environment: { PORTICO_ADDRESS_RATE: '1', PORTICO_TRUST_PROXY: '127.0.0.1,::1' },
+};
+let count = 0;
+const next = (): number => {
+  count += 1;
+  return count;
+};
+/** An address of an attacker's choice; never the same twice. */
+const invented = () => `9.${next() % 250}.${Math.trunc(count / 250)}.7`;
+
+/** `proxy`: what the trusted proxy adds, which is the address that it sees. */
+async function begin(world: Reachable, proxy: string, headers: Readonly<Record<string, string>> = {}) {
+  const { 'x-forwarded-for': own, ...others } = headers;
+  const forwarded = own === undefined ? proxy : `${own}, ${proxy}`;
+  const { statusCode, body } = await request(authorizeUrl(world), {
+    headers: { ...others, 'x-forwarded-for': forwarded },
+  });
+  await body.dump();
+  return statusCode;
+}
+/** At once, so that no token comes back meanwhile. */
+const times = (length: number, ask: () => Promise<number>) => Promise.all(Array.from({ length }, ask));
+const passed = (statuses: readonly number[]) => statuses.filter((status) => status !== 429).length;
+
+describe.each(databases)('API-11: limits by address on %s', (database) => {
+  const getWorld = useWorld(behindProxy, database);
+
+  test.each([
+    ['X-Forwarded-For before the proxy’s own', () => ({ 'x-forwarded-for': invented() })],
+    ['two invented hops', () => ({ 'x-forwarded-for': `${invented()}, ${invented()}` })],
+    ['what is no address', () => ({ 'x-forwarded-for': 'a' })],
+    ['Forwarded', () => ({ forwarded: `for=${invented()}` })],
+    ['X-Real-IP', () => ({ 'x-real-ip': invented() })],
+    ['CF-Connecting-IP', () => ({ 'cf-connecting-ip': invented() })],
+    ['True-Client-IP', () => ({ 'true-client-ip': invented() })],
+  ])('a rotating %s gets nobody past the limit', async (_, headers) => {
+    const attacker = `8.8.4.${next()}`;
+    const statuses = await times(15, () => begin(getWorld(), attacker, headers()));
+    expect(passed(statuses)).toBeLessThan(10);
+    expect(passed(statuses)).toBeGreaterThan(5);
+    expect(await begin(getWorld(), `8.8.5.${count}`), 'somebody else').not.toBe(429);
+  });
+
+  test('an IPv6 subscriber is one address, however many of 2^64 they use', async () => {
+    const statuses = await times(15, () => begin(getWorld(), `2600:1f18:aa:bb::${next().toString(16)}`));
+    expect(passed(statuses)).toBeLessThan(10);
+  });
+
+  test('guessed secrets are stopped for the address that guesses, and for nobody else', async () => {
+    const guess = (address: string, secret: string) =>
+      postToken(
+        getWorld(),
+        { grant_type: 'client_credentials', client_id: 'machine', client_secret: secret },
+        { 'x-forwarded-for': address },
+      );
+    const statuses = await Promise.all(
+      Array.from({ length: 120 }, async (_, index) => (await guess('8.8.6.6', `guess-${index}`)).status),
+    );
+    expect(statuses).not.toContain(200);
+    const { status, body } = await guess('8.8.6.6', 'one more');
+    expect([status, body.error]).toEqual([429, 'too_many_requests']);
+    expect((await guess('8.8.6.7', 'wrong')).status).toBe(401);
+  });
+});
+
+describe('API-11: addresses', () => {
+  const getWorld = useWorld({ environment: { PORTICO_ADDRESS_RATE: '1' } });
+
+  test('without a trusted proxy no header names an address, and one that is not public is not limited', async () => {
+    const statuses = await times(15, () => begin(getWorld(), invented()));
+    expect(passed(statuses)).toBe(15);
+    await request(authorizeUrl(getWorld(), { redirect_uri: 'https://evil.example' }), {
+      headers: { 'x-forwarded-for': invented() },
+    }).then(({ body }) => body.dump());
+    const [event] = await getWorld().broker.store.logs.list(1);
+    expect(event?.ip).toMatch(/^(::1|127\.0\.0\.1|::ffff:127\.0\.0\.1)$/);
+  });
+});
+
+describe('API-11: a forwarded address that is none', () => {
+  const getWorld = useWorld(behindProxy);
+
+  test('counts as not sent', async () => {
+    await request(authorizeUrl(getWorld(), { redirect_uri: 'https://evil.example' }), {
+      headers: { 'x-forwarded-for': 'a' },
+    }).then(({ body }) => body.dump());
+    const [event] = await getWorld().broker.store.logs.list(1);
+    expect(event?.ip).toMatch(/^(::1|127\.0\.0\.1|::ffff:127\.0\.0\.1)$/);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { databases, useWorld } from '../support/databases.ts';
+import { addAdmin, createApi } from '../support/management.ts';
+
+describe.each(databases)('rate limits of the Management API on %s', (database) => {
+  const getWorld = useWorld(
+    {
+      change(seed, issuerUrl) {
+        addAdmin(seed, issuerUrl, ['read:clients']);
+        seed.clients.push({ client_id: 'other', client_secret: 'other-secret-0123456789', name: 'Other' });
+      },
+      environment: { PORTICO_MANAGEMENT_RATE: '1' },
+    },
+    database,
+  );
+
+  test('each answer tells what is left; past the burst it is 429 with the time to wait, until tokens are back', async () => {
+    const api = await createApi(getWorld());
+    const { clock } = getWorld().broker;
+    const before = Math.floor(clock.now().getTime() / 1000);
+    const first = await api.call('GET', '/clients');
+    expect(first).toMatchObject({
+      status: 200,
+      headers: { 'x-ratelimit-limit': '3', 'x-ratelimit-remaining': '2' },
+    });
+    expect(Number(first.headers['x-ratelimit-reset'])).toBeGreaterThan(before);
+    expect((await api.call('GET', '/connections')).headers, 'of a refusal').toMatchObject({
+      'x-ratelimit-limit': '3',
+    });
+    const rest = await Promise.all(Array.from({ length: 20 }, () => api.call('GET', '/clients')));
+    const refused = rest.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(10);
+    expect(refused[0]).toMatchObject({
+      headers: { 'retry-after': '1', 'x-ratelimit-remaining': '0' },
+      body: {
+        statusCode: 429,
+        error: 'Too Many Requests',
+        message: 'Global limit has been reached',
+        errorCode: 'too_many_requests',
+      },
+    });
+    clock.advance(5);
+    expect((await api.call('GET', '/clients')).status).toBe(200);
+  });
+});
+
+describe('rate limits of the Management API', () => {
+  const getWorld = useWorld({ change: (seed, issuerUrl) => addAdmin(seed, issuerUrl, ['read:clients']) });
+
+  test('the defaults let a tool through that asks a hundred times at once', async () => {
+    const api = await createApi(getWorld());
+    const answers = await Promise.all(Array.from({ length: 100 }, () => api.call('GET', '/clients')));
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  });
+});
