@@ -111,6 +111,15 @@ describe.each(databases)('device authorization on %s', (database) => {
     return { page, person, agent };
   }
 
+  test('a scope that no database could hold is left out, like any that nobody knows', async () => {
+    const { status, body } = await askForCode({ client_id: 'tv', scope: 'openid profile\0 \0' });
+    expect(status, JSON.stringify(body)).toBe(200);
+    const { page } = await connect(body as Device);
+    expect(page.body).toContain('go back to your device');
+    wait(5);
+    expect((await poll(body as Device)).body).toMatchObject({ scope: 'openid' });
+  });
+
   test('a person connects a device in their browser, and the device gets tokens once', async () => {
     const device = await begin();
     expect(device).toMatchObject({

@@ -3,6 +3,7 @@ import { createUserCode, deviceGrantType, hashUserCode, mayUseDeviceCode } from 
 import { StoreError } from '../../core/errors.ts';
 import { hashHandle } from '../../core/hash.ts';
 import type { ClientId, HandleHash } from '../../core/ids.ts';
+import { parseScopes } from '../../core/scope.ts';
 import { withoutEmpty } from '../../http/parameters.ts';
 import { jsonReply } from '../../http/reply.ts';
 import { type HttpReply, type HttpRequest, header } from '../../http/route.ts';
@@ -29,7 +30,11 @@ export const deviceAuthorization =
     const { scope, audience } = parameters.values;
     const tenant = await deps.directory.read();
     resourceServerOf(tenant, audience ?? tenant.settings.defaultAudience);
-    const { deviceCode, userCode } = await createCodes(deps, { clientId: client.id, scope, audience });
+    const { deviceCode, userCode } = await createCodes(deps, {
+      clientId: client.id,
+      scope: withoutUnstorable(scope),
+      audience,
+    });
     const verificationUri = `${deps.issuerUrl}activate`;
     return jsonReply(200, {
       device_code: deviceCode,
@@ -40,6 +45,13 @@ export const deviceAuthorization =
       verification_uri_complete: `${verificationUri}?user_code=${userCode}`,
     });
   };
+
+/** Scopes are verified once the person decides; one that no database gives back is nobody's, now and then. */
+const withoutUnstorable = (scope: string | undefined): string | undefined =>
+  scope &&
+  parseScopes(scope)
+    .filter((word) => word.isWellFormed() && !word.includes('\0'))
+    .join(' ');
 
 type Asked = {
   readonly clientId: ClientId;
