@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
  * host/main.mjs, behind the same walls. Tells on descriptor 3 what was reached.
  */
 
-const { canaryFile, writableFile, socketFile, port, brokerPid } = JSON.parse(process.argv[3]);
+const { canaryFile, writableFile, socketFile, port, brokerPid, ownFiles } = JSON.parse(process.argv[3]);
 
 const connectTo = (...address) =>
   new Promise((resolve, reject) => {
@@ -18,12 +18,24 @@ const connectTo = (...address) =>
       .on('error', reject);
   });
 
-/** Every folder that can be listed from the root on, of all that should not be there. */
+/** What of these folders can be seen and is neither the host's own nor on the way to it. */
 const foreignFolders = () =>
   readdirSync('/')
     .filter((name) => ['bin', 'etc', 'home', 'root', 'tmp', 'var'].includes(name))
-    .filter((name) => readdirSync(`/${name}`).some((entry) => !entry.startsWith('ld.so')))
+    .flatMap((name) => foreignIn(`/${name}`))
     .join();
+
+function foreignIn(folder) {
+  if (ownFiles.includes(folder)) return [];
+  if (!ownFiles.some((own) => own.startsWith(`${folder}/`))) {
+    return readdirSync(folder).length === 0 ? [] : [folder];
+  }
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return foreignIn(path);
+    return ownFiles.includes(path) ? [] : [path];
+  });
+}
 
 function leaveNoTrace(path) {
   writeFileSync(path, '');
