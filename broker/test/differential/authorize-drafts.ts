@@ -30,6 +30,27 @@ const spa = (more: Readonly<Record<string, string>>, title: string): Draft =>
 const nonce = 'nonce-1';
 const withoutPkce = (draft: Draft): Draft => remove(remove(draft, 'code_challenge'), 'code_challenge_method');
 
+const responseTypes = [
+  'code',
+  'token',
+  'id_token',
+  'id_token token',
+  'code id_token',
+  'code token',
+  'code id_token token',
+];
+const responseModes = ['query', 'fragment', 'form_post', 'web_message'];
+
+/** Every response type in every mode, for both kinds of clients. */
+const everyWay: readonly Draft[] = responseTypes.flatMap((responseType) =>
+  responseModes.flatMap((responseMode) => {
+    const parameters = { response_type: responseType, response_mode: responseMode, nonce };
+    const title = `${responseType} in ${responseMode}`;
+    const forSpa = spa(parameters, title);
+    return [web(parameters, title), responseType.includes('code') ? forSpa : withoutPkce(forSpa)];
+  }),
+);
+
 const signedIn: readonly Draft[] = [
   web({ response_type: 'code' }, 'code'),
   remove(web({ response_type: 'code' }, 'code without state'), 'state'),
@@ -71,18 +92,24 @@ const silent: readonly Draft[] = signedIn.map((draft) =>
   anonymous({ ...set(draft, 'prompt', 'none'), title: `${draft.title}, prompt none` }),
 );
 
-const posted = signedIn.map(
-  (draft): Draft => ({
-    ...draft,
-    title: `${draft.title}, posted`,
-    method: 'POST',
-    contentType: 'application/x-www-form-urlencoded',
-  }),
-);
+const byPost = (draft: Draft): Draft => ({
+  ...draft,
+  title: `${draft.title}, posted`,
+  method: 'POST',
+  contentType: 'application/x-www-form-urlencoded',
+});
+const posted = signedIn.map(byPost);
 
 /** Worth bending: they are accepted as they stand. */
 export const acceptedAuthorizeDrafts: readonly Draft[] = [...signedIn, ...signedOut, ...posted];
-export const authorizeDrafts: readonly Draft[] = [...acceptedAuthorizeDrafts, ...silent];
+export const authorizeDrafts: readonly Draft[] = [
+  ...acceptedAuthorizeDrafts,
+  ...silent,
+  ...everyWay,
+  ...everyWay.map(anonymous),
+  ...everyWay.map((draft) => ({ ...set(draft, 'prompt', 'none'), title: `${draft.title}, prompt none` })),
+  ...everyWay.map(byPost),
+];
 
 export const authorizeNames = [
   'client_id',

@@ -1,7 +1,7 @@
 import { oauthErrorCodes } from '../../src/core/errors.ts';
 import { type ClientName, callbacksOf } from './clients.ts';
 import type { Difference } from './differences.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, pushedState } from './draft.ts';
 import { type Sent, serialize } from './serialize.ts';
 import type { Server } from './server.ts';
 import { type Response, readAnswer, readVerdict, type Verdict } from './verdict.ts';
@@ -53,18 +53,20 @@ function findFaults(sent: Sent, response: Response, verdict: Verdict, url: strin
   const codes: readonly string[] = oauthErrorCodes;
   const faults =
     verdict.kind === 'refuses' && !codes.includes(verdict.error) ? [`error code ${verdict.error} is not listed`] : [];
-  return sent.draft.endpoint === 'token' ? faults : [...faults, ...findRedirectFaults(sent, response, url)];
+  return sent.draft.endpoint === 'authorize' ? [...faults, ...findRedirectFaults(sent, response, url)] : faults;
 }
 
 /** An answer goes to a listed callback of the client that was named, once, or it is a page; and it brings `state`. */
-function findRedirectFaults({ parameters }: Sent, response: Response, url: string): readonly string[] {
+function findRedirectFaults({ parameters, handles }: Sent, response: Response, url: string): readonly string[] {
   const answer = readAnswer(response, url);
   if (answer === undefined || answer === 'asks') return [];
+  // What was pushed counts alone (RFC 9126 §4); it named no redirect URI but the first one.
+  const isPushed = handles.requestUri !== '' && parameters.get('request_uri') === handles.requestUri;
   const callbacks = callbacksOf[parameters.get('client_id') as ClientName] ?? [];
-  const named = parameters.get('redirect_uri') ?? '';
+  const named = isPushed ? '' : (parameters.get('redirect_uri') ?? '');
   const proven = named === '' ? callbacks.slice(0, 1) : callbacks.filter((callback) => callback === named);
   const isProven = proven.some((callback) => callback === answer.target || new URL(callback).origin === answer.target);
-  const state = parameters.get('state') ?? '';
+  const state = isPushed ? pushedState : (parameters.get('state') ?? '');
   return [
     ...(isProven ? [] : [`answered to ${answer.target}`]),
     ...((answer.fields.state ?? '') === state ? [] : [`state came back as ${answer.fields.state}`]),

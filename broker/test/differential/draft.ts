@@ -5,7 +5,18 @@ import type { ClientName } from './clients.ts';
  * can give (codes, refresh tokens) are functions of what it gave.
  */
 
-export type Handles = { readonly code: string; readonly refreshToken: string };
+export type Handles = {
+  readonly code: string;
+  readonly refreshToken: string;
+  readonly deviceCode: string;
+  readonly requestUri: string;
+  /** To the letter, as discovery has it. */
+  readonly issuer: string;
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** For DPoP proofs. */
+  readonly nonce: string;
+};
 export type Value = string | ((handles: Handles) => string);
 export type Pair = { readonly name: string; readonly value: Value };
 
@@ -15,15 +26,22 @@ export type Encoding = 'form' | 'percent-20' | 'lower-case escapes' | 'every byt
 /** What happens before the request is sent, so that there is something to redeem. */
 export type Preparation = {
   readonly client: Exclude<ClientName, 'machine'>;
-  readonly gives: 'code' | 'refresh token';
+  readonly gives: 'code' | 'refresh token' | 'device code' | 'pushed request';
   readonly hasChallenge: boolean;
   readonly namesRedirectUri: boolean;
   /** Done with it once already. */
-  readonly before?: 'redeemed' | 'tried with a wrong verifier' | 'refreshed' | undefined;
+  readonly before?: 'redeemed' | 'tried with a wrong verifier' | 'refreshed' | 'revoked' | 'used' | undefined;
+  /** What the person said to the device; undefined: nothing yet. */
+  readonly decision?: 'allowed' | 'denied' | undefined;
+  /** The tokens are bound to the key of the proofs. */
+  readonly isBound?: boolean;
 };
 
+export const endpoints = ['authorize', 'token', 'par', 'revoke', 'device'] as const;
+export type Endpoint = (typeof endpoints)[number];
+
 export type Draft = {
-  readonly endpoint: 'authorize' | 'token';
+  readonly endpoint: Endpoint;
   readonly title: string;
   readonly method: 'GET' | 'POST';
   readonly pairs: readonly Pair[];
@@ -34,9 +52,14 @@ export type Draft = {
   readonly query: string;
   readonly contentType: string | undefined;
   readonly authorization: string | undefined;
+  /** A DPoP proof for this path. */
+  readonly proof: ((handles: Handles, path: string) => string) | undefined;
   readonly isSignedIn: boolean;
   readonly preparation: Preparation | undefined;
 };
+
+/** What comes back of a request that a preparation has pushed. */
+export const pushedState = 'state-pushed';
 
 export const getDraft = (pairs: Readonly<Record<string, Value>>, title: string): Draft => ({
   endpoint: 'authorize',
@@ -48,6 +71,7 @@ export const getDraft = (pairs: Readonly<Record<string, Value>>, title: string):
   query: '',
   contentType: undefined,
   authorization: undefined,
+  proof: undefined,
   isSignedIn: true,
   preparation: undefined,
 });

@@ -1,4 +1,4 @@
-import type { Draft, Encoding, Handles } from './draft.ts';
+import type { Draft, Encoding, Endpoint, Handles } from './draft.ts';
 
 /** A request as it goes over the wire, and as the list of differences looks at it. */
 export type Sent = {
@@ -8,9 +8,16 @@ export type Sent = {
   readonly headers: Readonly<Record<string, string>>;
   /** What a form parser reads out of it, in order. */
   readonly parameters: URLSearchParams;
+  readonly handles: Handles;
 };
 
-const paths = { authorize: '/authorize', token: '/oauth/token' } as const;
+const paths: Readonly<Record<Endpoint, string>> = {
+  authorize: '/authorize',
+  token: '/oauth/token',
+  par: '/oauth/par',
+  revoke: '/oauth/revoke',
+  device: '/oauth/device/code',
+};
 
 export function serialize(draft: Draft, handles: Handles): Sent {
   const pairs = draft.pairs.map(({ name, value }): [string, string] => [
@@ -22,10 +29,11 @@ export function serialize(draft: Draft, handles: Handles): Sent {
   const headers = {
     ...(draft.authorization === undefined ? {} : { authorization: draft.authorization }),
     ...(draft.contentType === undefined ? {} : { 'content-type': draft.contentType }),
+    ...(draft.proof === undefined ? {} : { dpop: draft.proof(handles, paths[draft.endpoint]) }),
   };
   const path = `${paths[draft.endpoint]}${draft.query}`;
-  if (draft.method === 'GET') return { draft, path: `${path}?${text}`, body: null, headers, parameters };
-  return { draft, path, body: text, headers, parameters };
+  if (draft.method === 'GET') return { draft, path: `${path}?${text}`, body: null, headers, parameters, handles };
+  return { draft, path, body: text, headers, parameters, handles };
 }
 
 function write(pairs: readonly [string, string][], encoding: Encoding): string {

@@ -95,6 +95,9 @@ export const tokenNames = [
   'redirect_uri',
   'code_verifier',
   'refresh_token',
+  'device_code',
+  'client_assertion',
+  'client_assertion_type',
   'scope',
   'audience',
 ] as const;

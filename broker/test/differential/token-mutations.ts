@@ -61,6 +61,21 @@ const contentTypes = [
   'application/xml',
 ];
 
+/** Wherever a client speaks to the server itself. */
+export const directSpecifics: readonly Mutation[] = [
+  ...headerMutations,
+  ...contentTypes.map((contentType) => ({
+    title: `content type ${contentType}`,
+    apply: (draft: Draft) => ({ ...draft, contentType }),
+  })),
+  { title: 'no content type', apply: (draft) => ({ ...draft, contentType: undefined }) },
+  { title: 'as JSON', apply: (draft) => ({ ...draft, encoding: 'json', contentType: 'application/json' }) },
+  { title: 'JSON called a form', apply: (draft) => ({ ...draft, encoding: 'json' }) },
+  { title: 'a form called JSON', apply: (draft) => ({ ...draft, contentType: 'application/json' }) },
+  { title: 'no body', apply: (draft) => ({ ...draft, pairs: [] }) },
+  { title: 'the secret in the address', apply: (draft) => inAddress(draft, 'client_secret') },
+];
+
 export const tokenSpecifics: readonly Mutation[] = [
   ...specifics({
     grant_type: [
@@ -75,7 +90,8 @@ export const tokenSpecifics: readonly Mutation[] = [
       'urn:ietf:params:oauth:grant-type:token-exchange',
       '__proto__',
     ],
-    client_id: ['web', 'spa', 'machine', 'Web', 'unknown', '__proto__'],
+    client_id: ['web', 'spa', 'machine', 'keyed', 'tv', 'Web', 'unknown', '__proto__'],
+    device_code: ['dc_unknown', 'a'],
     client_secret: ['', 'wrong', 'web-secret-0123456788', 'machine-secret-0123456789', 'WEB-SECRET-0123456789'],
     code: ['ac_unknown', 'a', 'ac_', 'null'],
     redirect_uri: [
@@ -108,17 +124,7 @@ export const tokenSpecifics: readonly Mutation[] = [
     username: ['ada'],
     unknown: ['parameter'],
   }),
-  ...headerMutations,
-  ...contentTypes.map((contentType) => ({
-    title: `content type ${contentType}`,
-    apply: (draft: Draft) => ({ ...draft, contentType }),
-  })),
-  { title: 'no content type', apply: (draft) => ({ ...draft, contentType: undefined }) },
-  { title: 'as JSON', apply: (draft) => ({ ...draft, encoding: 'json', contentType: 'application/json' }) },
-  { title: 'JSON called a form', apply: (draft) => ({ ...draft, encoding: 'json' }) },
-  { title: 'a form called JSON', apply: (draft) => ({ ...draft, contentType: 'application/json' }) },
-  { title: 'no body', apply: (draft) => ({ ...draft, pairs: [] }) },
-  { title: 'the secret in the address', apply: (draft) => inAddress(draft, 'client_secret') },
+  ...directSpecifics,
   { title: 'the grant type in the address', apply: (draft) => inAddress(draft, 'grant_type') },
 ];
 

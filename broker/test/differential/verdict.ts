@@ -1,3 +1,5 @@
+import type { Endpoint } from './draft.ts';
+
 /*
  * What a server decided, whatever it looks like: the two servers differ in words, statuses and pages.
  */
@@ -16,14 +18,24 @@ export type Verdict =
   | { readonly kind: 'refuses'; readonly by: 'page' | 'redirect' | 'json'; readonly error: string }
   | { readonly kind: 'breaks'; readonly why: string };
 
-export function readVerdict(endpoint: 'authorize' | 'token', response: Response, url: string): Verdict {
+export function readVerdict(endpoint: Endpoint, response: Response, url: string): Verdict {
   if (response.status >= 500) return { kind: 'breaks', why: `status ${response.status}` };
-  return endpoint === 'token' ? readTokenVerdict(response) : readAuthorizeVerdict(response, url);
+  return endpoint === 'authorize' ? readAuthorizeVerdict(response, url) : readDirectVerdict(endpoint, response);
 }
 
-function readTokenVerdict({ status, body }: Response): Verdict {
+/** What an answer must have; a revocation says nothing. */
+const given: Readonly<Record<Exclude<Endpoint, 'authorize'>, string | undefined>> = {
+  token: 'access_token',
+  par: 'request_uri',
+  device: 'device_code',
+  revoke: undefined,
+};
+
+function readDirectVerdict(endpoint: Exclude<Endpoint, 'authorize'>, { status, body }: Response): Verdict {
   const answer = parseObject(body);
-  if (status === 200 && typeof answer?.access_token === 'string') return { kind: 'answers' };
+  const member = given[endpoint];
+  const isGiven = member === undefined ? body === '' : typeof answer?.[member] === 'string';
+  if ((status === 200 || status === 201) && isGiven) return { kind: 'answers' };
   if (status >= 400 && typeof answer?.error === 'string') return { kind: 'refuses', by: 'json', error: answer.error };
   return { kind: 'breaks', why: `status ${status} with ${body.slice(0, 80)}` };
 }

@@ -1,0 +1,5 @@
+import { testAgainstLibrary } from './run.ts';
+
+/* Every grant, with secrets, assertions, DPoP proofs and nothing. */
+
+testAgainstLibrary('token');
