@@ -36,6 +36,23 @@ describe('client grants', () => {
     expect((await askForToken()).status).toBe(403);
   });
 
+  test('what an export of Auth0 says of organizations is taken where it is so here, and refused where it is not', async () => {
+    const grant = { client_id: 'web', audience, scope: [] };
+    const none = { organization_usage: 'deny', allow_any_organization: false, authorization_details_types: [] };
+    const made = await api.call('POST', '/client-grants', { ...grant, ...none });
+    expect(made.status).toBe(201);
+    const { id } = made.body as { id: string };
+    expect((await api.call('PATCH', `/client-grants/${id}`, { scope: [], ...none })).status).toBe(200);
+    for (const some of [
+      { organization_usage: 'require' },
+      { allow_any_organization: true },
+      { allow_all_scopes: true },
+    ]) {
+      expect((await api.call('PATCH', `/client-grants/${id}`, some)).status).toBe(400);
+    }
+    await api.call('DELETE', `/client-grants/${id}`);
+  });
+
   test('what cannot be is refused in the words of the contract', async () => {
     expect(
       (await api.call('POST', '/client-grants', { client_id: 'web', audience: 'x', scope: [] })).body,

@@ -156,12 +156,14 @@ export function settingsOf(client: Client): JsonObject {
     ...flag('require_proof_of_possession', client.requiresProofOfPossession),
     ...(Object.keys(client.metadata).length === 0 ? {} : { client_metadata: client.metadata }),
     ...extra,
-    jwt_configuration: {
-      ...(isJsonObject(said) ? said : { alg: client.idTokenAlgorithm }),
-      lifetime_in_seconds: client.idTokenLifetimeSeconds,
-      ...encodingOf(client),
-    },
+    jwt_configuration: idTokensOf(client, said),
   };
+}
+
+/** What was said of ID tokens, in one order whoever said it: tools compare texts. */
+function idTokensOf(client: Client, said: Json | undefined): JsonObject {
+  const { secret_encoded: _, ...rest } = isJsonObject(said) ? said : { alg: client.idTokenAlgorithm };
+  return { ...rest, lifetime_in_seconds: client.idTokenLifetimeSeconds, ...encodingOf(client) };
 }
 
 const encodingOf = ({ isSecretEncoded }: Client): JsonObject => ({ secret_encoded: isSecretEncoded });
