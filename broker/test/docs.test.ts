@@ -3,6 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSettings } from '../../demo/src/settings.ts';
+import { renderReference } from '../../scripts/management-reference.ts';
 import { readConfig } from '../src/config.ts';
 import { reservedParameters } from '../src/core/connection.ts';
 import {
@@ -222,6 +223,10 @@ describe('endpoints', () => {
     );
     const documented = rows(read('docs/management-api.md')).filter(([method = '']) => /^[A-Z]+$/.test(method));
     expect(documented.map((cells) => cells.join(' | '))).toEqual(existing);
+  });
+
+  test('the reference says what the endpoints take: node scripts/reference.ts writes it anew', () => {
+    expect(read('docs/management-reference.md')).toBe(renderReference(endpointsOf({} as ManagementDeps)));
   });
 
   test('the table has the routes of the rooms, and how each answers', () => {

@@ -12,6 +12,7 @@ import type { ManagementDeps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
 import { grantEndpoints } from './grants.ts';
 import { createLimit, type ManagementLimits } from './limit.ts';
+import { openApiRoute } from './openapi.ts';
 import { resourceServerEndpoints } from './resource-servers.ts';
 import { managementRoutes } from './routes.ts';
 import { ruleEndpoints } from './rules.ts';
@@ -48,8 +49,9 @@ export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
 export function createManagement(options: ManagementOptions): readonly Route[] {
   const { keys, clock, issuerUrl, limits } = options;
   const audience = systemAudienceOf(issuerUrl);
-  return managementRoutes(
-    { caller: { keys, clock, issuerUrl, audience }, limit: createLimit(limits) },
-    endpointsOf({ ...options, audit: createAudit(options) }),
-  );
+  const endpoints = endpointsOf({ ...options, audit: createAudit(options) });
+  return [
+    ...managementRoutes({ caller: { keys, clock, issuerUrl, audience }, limit: createLimit(limits) }, endpoints),
+    openApiRoute(endpoints, issuerUrl),
+  ];
 }

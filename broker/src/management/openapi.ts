@@ -1,0 +1,148 @@
+import type { TSchema } from '@sinclair/typebox';
+import type { JsonObject } from '../core/json.ts';
+import { cachedJsonReply } from '../http/reply.ts';
+import type { Route } from '../http/route.ts';
+import type { Endpoint, ScopeRule } from './endpoint.ts';
+import { addressOf, renderError } from './routes.ts';
+
+/** `GET /api/v2/openapi.json`: what Portico serves, for everybody; it says nothing about this tenant but where it is. */
+export function openApiRoute(endpoints: readonly Endpoint[], issuerUrl: string): Route {
+  let document: string | undefined;
+  return {
+    method: 'GET',
+    path: '/api/v2/openapi.json',
+    answers: renderError,
+    handle() {
+      document ??= JSON.stringify(openApiOf(endpoints, issuerUrl));
+      return cachedJsonReply(document, 300);
+    },
+  };
+}
+
+/** OpenAPI 3.1 of the endpoints. TypeBox schemas are JSON Schema already, but for symbols that JSON leaves out. */
+export function openApiOf(endpoints: readonly Endpoint[], issuerUrl: string): JsonObject {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const endpoint of endpoints) {
+    const path = addressOf(endpoint).replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint) };
+  }
+  const document = {
+    openapi: '3.1.0',
+    info: {
+      title: 'Portico Management API',
+      version: '2',
+      description: 'What Portico serves of Auth0’s Management API, and, below /api/portico/v1, what it adds.',
+    },
+    servers: [{ url: issuerUrl.replace(/\/$/, '') }],
+    paths,
+    components: {
+      securitySchemes: {
+        token: {
+          type: 'oauth2',
+          flows: {
+            clientCredentials: {
+              tokenUrl: `${issuerUrl}oauth/token`,
+              scopes: Object.fromEntries(scopesOf(endpoints).map((scope) => [scope, scope])),
+            },
+          },
+        },
+      },
+      schemas: { Error: errorSchema },
+      responses: Object.fromEntries(
+        Object.entries(errors).map(([status, description]) => [
+          `E${status}`,
+          { description, headers: rateHeaders, content: jsonOf({ $ref: '#/components/schemas/Error' }) },
+        ]),
+      ),
+    },
+  };
+  return JSON.parse(JSON.stringify(document)) as JsonObject;
+}
+
+/** Every scope that some endpoint asks for, in the order of the reference. */
+export const scopesOf = (endpoints: readonly Endpoint[]): readonly string[] => [
+  ...new Set(endpoints.flatMap(({ scopes }) => scopes.flat())),
+];
+
+function operationOf({ method, path, base, summary, scopes, query, body, answers }: Endpoint): object {
+  const named = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '');
+  const words = `${base ?? ''}${path}`.match(/\w+/g) ?? [];
+  return {
+    operationId: [method.toLowerCase(), ...words].join('_'),
+    summary,
+    tags: [path.split('/')[1]],
+    security: alternativesOf(scopes).map((all) => ({ token: all })),
+    parameters: [
+      ...named.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+      ...parametersOf(query),
+    ],
+    ...(body === undefined ? {} : { requestBody: { required: true, content: jsonOf(body) } }),
+    responses: Object.fromEntries(statusesOf({ query, body, answers }).map((status) => [status, responseOf(status)])),
+  };
+}
+
+/** Scope rules are groups that must all be met by any one scope; OpenAPI lists which sets of scopes will do. */
+const alternativesOf = (rule: ScopeRule): readonly (readonly string[])[] =>
+  rule.reduce<readonly (readonly string[])[]>(
+    (sets, group) => sets.flatMap((set) => group.map((scope) => [...set, scope])),
+    [[]],
+  );
+
+function parametersOf(query: TSchema | undefined): object[] {
+  const required: readonly string[] = query?.required ?? [];
+  const properties = (query?.properties ?? {}) as Readonly<Record<string, TSchema>>;
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    ...(required.includes(name) ? { required: true } : {}),
+    schema,
+  }));
+}
+
+/** What any endpoint may answer, and what this one says of itself. */
+function statusesOf({ query, body, answers }: Pick<Endpoint, 'query' | 'body' | 'answers'>): readonly number[] {
+  const invalid = query === undefined && body === undefined ? [] : [400];
+  return [...new Set([...answers, ...invalid, 401, 403, 429])].sort((left, right) => left - right);
+}
+
+function responseOf(status: number): object {
+  if (status in errors) return { $ref: `#/components/responses/E${status}` };
+  if (status === 204) return { description: 'Done', headers: rateHeaders };
+  return { description: successes[status] ?? 'Done', headers: rateHeaders, content: jsonOf({}) };
+}
+
+const successes: Readonly<Record<number, string>> = { 201: 'Made', 202: 'Taken on' };
+
+const jsonOf = (schema: unknown) => ({ 'application/json': { schema } });
+
+const errors: Readonly<Record<number, string>> = {
+  400: 'The request is not valid; the message says where',
+  401: 'The access token is missing or not good',
+  403: 'The access token lacks a scope',
+  404: 'There is no such thing',
+  409: 'It exists already, or was changed meanwhile',
+  412: 'It was changed since the version that If-Match names',
+  413: 'The body is too large',
+  429: 'Too many requests',
+  503: 'Too much to do; try again soon',
+};
+
+const errorSchema = {
+  type: 'object',
+  required: ['statusCode', 'error', 'message'],
+  properties: {
+    statusCode: { type: 'integer' },
+    error: { type: 'string' },
+    message: { type: 'string' },
+    errorCode: { type: 'string' },
+    attributes: { type: 'object' },
+    trace_id: { type: 'string' },
+  },
+};
+
+const count = (description: string) => ({ description, schema: { type: 'integer' } });
+const rateHeaders = {
+  'x-ratelimit-limit': count('How many requests are allowed at once'),
+  'x-ratelimit-remaining': count('How many are allowed now'),
+  'x-ratelimit-reset': count('When all are allowed again, in seconds since 1970'),
+};
