@@ -12,14 +12,17 @@ import type { ManagementDeps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
 import { grantEndpoints } from './grants.ts';
 import { createLimit, type ManagementLimits } from './limit.ts';
+import { logEndpoints } from './logs.ts';
 import { openApiRoute } from './openapi.ts';
 import { resourceServerEndpoints } from './resource-servers.ts';
 import { managementRoutes } from './routes.ts';
 import { ruleEndpoints } from './rules.ts';
+import { refreshTokenEndpoints, sessionEndpoints } from './sessions.ts';
 import { signingKeyEndpoints } from './signing-keys.ts';
 import { tenantEndpoints } from './tenant.ts';
 import { tokenExchangeProfileEndpoints } from './token-exchange-profiles.ts';
 import { triggerEndpoints } from './triggers.ts';
+import { userIdentityEndpoints } from './user-identities.ts';
 import { userEndpoints } from './users.ts';
 
 export type ManagementOptions = Omit<ManagementDeps, 'audit'> & {
@@ -44,6 +47,10 @@ export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
   ...signingKeyEndpoints(deps),
   ...grantEndpoints(deps),
   ...userEndpoints(deps),
+  ...userIdentityEndpoints(deps),
+  ...sessionEndpoints(deps),
+  ...refreshTokenEndpoints(deps),
+  ...logEndpoints(deps),
 ];
 
 export function createManagement(options: ManagementOptions): readonly Route[] {

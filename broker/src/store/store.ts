@@ -2,6 +2,7 @@ import type { StoredAttempt } from '../core/attempt.ts';
 import type { LogEvent } from '../core/log-event.ts';
 import type { ConfigurationRepositories } from './configuration-repositories.ts';
 import type { PeopleRepositories } from './people-repositories.ts';
+import type { LogSearch } from './search/find-logs.ts';
 import type { SignInRepositories } from './sign-in-repositories.ts';
 import type { Write } from './write.ts';
 
@@ -53,6 +54,10 @@ export type Store = ConfigurationRepositories &
       listByTrace(traceId: string): Promise<readonly LogEvent[]>;
       /** Newest first. */
       list(limit: number): Promise<readonly LogEvent[]>;
+      /** A page of those that match, by age. undefined: it took longer than it may. Throws ApiError 400 for what cannot be searched for. */
+      search(search: LogSearch): Promise<readonly LogEvent[] | undefined>;
+      /** The next ones in order of arrival; after one that is gone, or undefined: from the oldest on. */
+      listAfter(id: string | undefined, limit: number): Promise<readonly LogEvent[]>;
     };
     readonly attempts: {
       /** One row per trace id: an attempt that goes on after a redirect takes the place of its first half. */

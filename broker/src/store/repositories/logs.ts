@@ -1,15 +1,17 @@
 import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
 import type { TraceId } from '../../core/ids.ts';
 import type { LogEvent } from '../../core/log-event.ts';
 import { fromJson, toJson, toStorable } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
 import { nothing } from '../outcomes.ts';
+import { findLogs } from '../search/find-logs.ts';
 import type { Store } from '../store.ts';
 
 type Row = Omit<Selectable<Database['logs']>, 'sequence'>;
 
-export function createLogs({ compile }: RepositoryDeps): Store['logs'] {
+export function createLogs({ compile, dialect, ask }: RepositoryDeps): Store['logs'] {
   const create = compile('logs_create', (db, $: Values<Row>) =>
     db.insertInto('logs').values({
       id: $.id,
@@ -34,8 +36,31 @@ export function createLogs({ compile }: RepositoryDeps): Store['logs'] {
   const list = compile('logs_list', (db, $: Values<{ limit: number }>) =>
     db.selectFrom('logs').selectAll().orderBy('sequence', 'desc').limit($.limit),
   );
+  const listAfter = compile('logs_list_after', (db, $: Values<{ id: string; limit: number }>) =>
+    db
+      .selectFrom('logs')
+      .selectAll()
+      .where('sequence', '>', (row) =>
+        row.fn.coalesce(row.selectFrom('logs').select('sequence').where('id', '=', $.id), sql.lit(0)),
+      )
+      .orderBy('sequence')
+      .limit($.limit),
+  );
+  const listByIds = compile('logs_list_by_ids', (db, $: Values<{ ids: string }>) =>
+    db
+      .selectFrom('logs')
+      .selectAll()
+      .where('id', 'in', sql<string>`(select value from ${dialect.eachText($.ids)} as wanted)`),
+  );
 
   return {
+    async search(search) {
+      const ids = await findLogs({ ask, dialect }, search);
+      if (ids === undefined) return undefined;
+      const events = new Map((await listByIds.rows({ ids: toJson(ids) })).map((row) => [row.id, fromRow(row)]));
+      return ids.flatMap((id) => events.get(id) ?? []);
+    },
+    listAfter: async (id, limit) => (await listAfter.rows({ id: id ?? '', limit })).map(fromRow),
     create: (event) => create.write(toRow(event), nothing),
     async find(id) {
       const row = await find.first({ id });

@@ -8,7 +8,8 @@ export type Source = {
   readonly where: RawBuilder<unknown>;
   /** What the index is sorted by, and what keeps equals in order. */
   readonly key: RawBuilder<unknown>;
-  readonly tie: RawBuilder<unknown>;
+  /** undefined: no two have the same key. */
+  readonly tie: RawBuilder<unknown> | undefined;
   readonly isDescending: boolean;
 };
 

@@ -95,6 +95,6 @@ async function inOrder(
   const direction = isDescending ? sql`desc` : sql`asc`;
   const rows = await ask(sql<{ id: UserId }>`select users.id as id from users
     where users.id in (select value from ${dialect.eachText(sql`${JSON.stringify(ids)}`)} as wanted)
-    order by ${key} ${direction}, ${tie} ${direction} limit ${pageable}`);
+    order by ${key} ${direction}, ${tie ?? key} ${direction} limit ${pageable}`);
   return rows.map((row) => row.id);
 }

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { RepositoryDeps } from '../compile.ts';
 import type { Clause, Source } from './clause.ts';
 
-type Position = { readonly key: unknown; readonly tie: unknown };
+type Position = { readonly key: unknown; readonly tie?: unknown };
 type Row = Position & { readonly id: unknown };
 
 export type Walk = {
@@ -72,6 +72,11 @@ function chunk(
 ) {
   const direction = isDescending ? sql`desc` : sql`asc`;
   const after = isDescending ? sql`<` : sql`>`;
+  if (tie === undefined) {
+    const rest = position === undefined ? sql`` : sql` and ${key} ${after} ${position.key}`;
+    return sql<Row>`select ${key} as key, case when ${clause.predicate} then ${id} end as id
+      from ${from} where ${where}${rest} order by ${key} ${direction} limit ${count}`;
+  }
   const rest = position === undefined ? sql`` : sql` and (${key}, ${tie}) ${after} (${position.key}, ${position.tie})`;
   return sql<Row>`select ${key} as key, ${tie} as tie, case when ${clause.predicate} then ${id} end as id
     from ${from} where ${where}${rest} order by ${key} ${direction}, ${tie} ${direction} limit ${count}`;
