@@ -59,10 +59,11 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       body: newClientWire,
       answers: [201, 400],
       async handle(call) {
-        const { client_authentication_methods: methods, client_secret: given, ...settings } = call.body as NewClient;
+        const { client_id: givenId, ...rest } = call.body;
+        const { client_authentication_methods: methods, client_secret: given, ...settings } = rest as NewClient;
         checkAddresses(settings);
         const now = clock.now();
-        const id = `${random.id('')}${random.id('')}` as ClientId;
+        const id = (givenId ?? `${random.id('')}${random.id('')}`) as ClientId;
         const wires = methods?.private_key_jwt.credentials ?? [];
         const credentials = wires.map((wire) => makeCredential(wire, { random, now }));
         const secret = given ?? random.token('');

@@ -58,6 +58,18 @@ describe.each(databases)('applications on %s', (database) => {
     expect((await token(String(rotated.client_secret))).status).toBe(401);
   });
 
+  test('one that moves here keeps its id and its secret, and takes nobody else’s', async () => {
+    const given = { client_id: 'AbC123dEf456gHi789jKl012mNo345pQ', client_secret: 'kept-secret-0123456789' };
+    expect(await create({ name: 'Moved', ...given })).toMatchObject(given);
+    await api.call('POST', '/client-grants', { client_id: given.client_id, audience, scope: [] });
+    const token = await postToken(getWorld(), { grant_type: 'client_credentials', ...given, audience });
+    expect(token.status).toBe(200);
+    const again = await api.call('POST', '/clients', { name: 'Again', client_id: given.client_id });
+    expect(again).toMatchObject({ status: 409, body: { error: 'Conflict' } });
+    expect((await api.call('POST', '/clients', { name: 'Odd', client_id: 'a b' })).status).toBe(400);
+    expect((await api.call('PATCH', `/clients/${given.client_id}`, { client_id: 'other' })).status).toBe(400);
+  });
+
   test('how its secret is encoded stays when the rest of its ID tokens is changed without a word of it', async () => {
     const jwt = { alg: 'HS256', secret_encoded: true };
     const { client_id: id } = await create({ name: 'Encoded', jwt_configuration: jwt });

@@ -56,10 +56,11 @@ const metadata = Type.Record(
   { maxProperties: 10 },
 );
 
-/** `POST /clients`. Unknown settings are refused. */
+/** `POST /clients`. Unknown settings are refused. A client that comes from elsewhere may bring its id along. */
 export const newClientWire = Type.Object(
   {
     ...changeable,
+    client_id: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })),
     client_authentication_methods: Type.Optional(clientWire.properties.client_authentication_methods),
     name: clientWire.properties.name,
   },
