@@ -28,6 +28,8 @@ export function logEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         ...fieldParameters,
         ...sorted,
         q: Type.Optional(Type.String()),
+        // What Auth0's libraries call it; the reference has both.
+        search: Type.Optional(Type.String()),
       }),
       answers: [200, 400, 503],
       async handle({ query }) {
@@ -70,15 +72,18 @@ export function logEndpoints(deps: ManagementDeps): readonly Endpoint[] {
 type LogQuery = Parameters<typeof checkPage>[0] &
   Parameters<typeof pickFields>[1] & {
     readonly q?: string;
+    readonly search?: string;
     readonly sort?: string;
     readonly include_totals?: boolean;
   };
 
 async function searchLogs(deps: ManagementDeps, query: LogQuery, userId: string | undefined) {
   const { start, limit } = checkPage(query);
+  const both = [query.q, query.search].filter((text) => text !== undefined && text.trim() !== '');
+  const wanted = both.length === 2 ? both.map((text) => `(${text})`) : both;
   const { clients, connections } = await deps.directory.read();
   const events = await deps.store.logs.search({
-    search: query.q === undefined || query.q.trim() === '' ? undefined : parseSearch(query.q),
+    search: wanted.length === 0 ? undefined : parseSearch(wanted.join(' AND ')),
     userId,
     names: { clients: clients.map(({ id, name }) => ({ id, name: name ?? '' })), connections },
     isNewestFirst: readSort(query.sort, ['date'])?.isDescending ?? true,

@@ -18,7 +18,8 @@ test.each(table)('%s is driven by a file of its own, in version %s', (name, vers
 test('every file drives a library of the table, and every library has a file', () => {
   const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.test.ts'))
-    .map((path) => path.replace(/^.*[\\/]|\.test\.ts$/g, ''));
+    // A library with many calls has a second file: `<library>.<part>.test.ts`.
+    .map((path) => path.replace(/^.*[\\/]|(?:\.[a-z]+)?\.test\.ts$/g, ''));
   const driven = table.map(([name = '']) => name.replace('@auth0/', ''));
-  expect(files.filter((name) => name !== 'versions').sort()).toEqual(driven.sort());
+  expect([...new Set(files)].filter((name) => name !== 'versions').sort()).toEqual(driven.sort());
 });

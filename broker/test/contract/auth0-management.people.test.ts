@@ -1,0 +1,115 @@
+import { ManagementClient } from 'auth0-management';
+import { beforeAll, expect, test } from 'vitest';
+import { clientId, clientSecret, connection, failureOf, useContract } from '../support/contract.ts';
+import { addAdmin, adminSecret } from '../support/management.ts';
+import { postToken, signIn } from '../support/world.ts';
+
+/* The `ManagementClient` of `auth0` 7 with those who signed in, and with what they left behind. */
+
+const scopes = [
+  ...['users', 'refresh_tokens', 'sessions', 'grants', 'user_idp_tokens'].map((each) => `read:${each}`),
+  ...['users', 'refresh_tokens', 'sessions', 'grants'].map((each) => `delete:${each}`),
+  'update:users',
+  'create:users',
+  'read:logs',
+];
+
+const getWorld = useContract({ isSecure: true, change: (seed, issuerUrl) => addAdmin(seed, issuerUrl, scopes) });
+
+let api: ManagementClient;
+beforeAll(() => {
+  api = new ManagementClient({ domain: getWorld().domain, clientId: 'admin', clientSecret: adminSecret });
+});
+
+async function collect<Item>(pages: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for await (const item of pages) items.push(item);
+  return items;
+}
+
+/** Somebody with a session and a refresh token. */
+async function arrive(user: string): Promise<string> {
+  const world = getWorld();
+  world.provider.signInAs({ id: user, email: `${user}@example.com`, name: user });
+  const request = { client_id: clientId, redirect_uri: world.callback, scope: 'openid email offline_access' };
+  const { answer } = await signIn(world, { ...request, connection });
+  const { status, body } = await postToken(world, {
+    grant_type: 'authorization_code',
+    client_id: clientId,
+    client_secret: clientSecret,
+    redirect_uri: world.callback,
+    code: answer.code,
+  });
+  expect(status, JSON.stringify(body)).toBe(200);
+  return `oauth2|${connection}|${user}`;
+}
+
+const identityOf = (user: string) => ({ provider: 'oauth2' as const, user_id: `${connection}|${user}` });
+
+test('people are listed, searched for, changed, blocked and deleted', async () => {
+  const { users } = api;
+  const [ada, bob, cleo] = [await arrive('ada'), await arrive('bob'), await arrive('cleo')];
+  const idsOf = (found: readonly { readonly user_id?: string | undefined }[]) => found.map((each) => each.user_id);
+  expect(idsOf(await collect(await users.list({ per_page: 1, sort: 'email:1' })))).toEqual([ada, bob, cleo]);
+  expect(idsOf((await users.list({ q: 'email:"bob@example.com"', search_engine: 'v3' })).data)).toEqual([bob]);
+  expect(idsOf(await users.listUsersByEmail({ email: 'cleo@example.com' }))).toEqual([cleo]);
+  const found = await users.get(ada);
+  expect(found).toMatchObject({
+    user_id: ada,
+    identities: [{ ...identityOf('ada'), connection, isSocial: true, access_token: expect.any(String) }],
+    logins_count: 1,
+  });
+  expect(await users.get(ada, { fields: 'email', include_fields: true })).toEqual({ email: 'ada@example.com' });
+  await users.update(ada, { user_metadata: { a: 1, b: 2 } });
+  expect(await users.update(ada, { user_metadata: { b: 3 }, blocked: true })).toMatchObject({
+    user_metadata: { a: 1, b: 3 },
+    blocked: true,
+  });
+  await users.delete(ada);
+  await users.delete(ada);
+  expect(await failureOf(users.get(ada))).toMatchObject({ statusCode: 404, body: { errorCode: 'inexistent_user' } });
+  const made = users.create({ connection, email: 'dan@example.com' });
+  expect(await failureOf(made)).toMatchObject({ statusCode: 400 });
+});
+
+test('identities are linked and taken apart', async () => {
+  const { users } = api;
+  const [primary, other] = [await arrive('ella'), await arrive('fred')];
+  const linked = await users.identities.link(primary, identityOf('fred'));
+  expect(linked).toMatchObject([identityOf('ella'), identityOf('fred')]);
+  expect(await failureOf(users.get(other))).toMatchObject({ statusCode: 404 });
+  const left = await users.identities.delete(primary, 'oauth2', `${connection}|fred`);
+  expect(left).toMatchObject([identityOf('ella')]);
+  expect(await users.get(other)).toMatchObject({ user_id: other });
+});
+
+test('sessions and refresh tokens are listed and ended', async () => {
+  const { users, sessions, refreshTokens } = api;
+  const gina = await arrive('gina');
+  const [token] = await collect(await users.refreshToken.list(gina, { take: 1 }));
+  expect(await refreshTokens.get(token?.id ?? '')).toMatchObject({ user_id: gina, client_id: clientId });
+  await refreshTokens.delete(token?.id ?? '');
+  expect(await collect(await users.refreshToken.list(gina))).toEqual([]);
+  const [session] = await collect(await users.sessions.list(gina, { take: 1 }));
+  expect(await sessions.get(session?.id ?? '')).toMatchObject({ user_id: gina });
+  await sessions.revoke(session?.id ?? '');
+  expect(await collect(await users.sessions.list(gina))).toEqual([]);
+  await arrive('gina');
+  await users.revokeAccess(gina);
+  expect(await collect(await users.sessions.list(gina))).toEqual([]);
+  await arrive('gina');
+  await users.sessions.delete(gina);
+  await users.refreshToken.delete(gina);
+  expect(await collect(await users.refreshToken.list(gina))).toEqual([]);
+});
+
+test('the log is searched, read and followed', async () => {
+  const hal = await arrive('hal');
+  const ofHal = await collect(await api.users.logs.list(hal, { per_page: 10 }));
+  expect(ofHal.map(({ type }) => type)).toContain('s');
+  const { data: found } = await api.logs.list({ search: `user_id:"${hal}"`, sort: 'date:-1', per_page: 5 });
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.every((event) => event.user_id === hal)).toBe(true);
+  const id = found[0]?.log_id ?? '';
+  expect(await api.logs.get(id)).toEqual(found[0]);
+});
