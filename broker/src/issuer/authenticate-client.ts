@@ -2,6 +2,7 @@ import type { Client } from '../core/client.ts';
 import type { Clock } from '../core/clock.ts';
 import { OAuthError } from '../core/errors.ts';
 import { hashHandle } from '../core/hash.ts';
+import { repeatable } from '../core/repeatable.ts';
 import { isSameText } from '../core/secret.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Store } from '../store/store.ts';
@@ -36,7 +37,7 @@ export const createClientAuthentication =
   async (parameters, authorization) => {
     const presented = readCredentials(parameters, authorization);
     const client = (await deps.directory.read()).findClient(presented.clientId);
-    if (client === undefined) throw refused(`unknown client ${presented.clientId.slice(0, 64)}`, authorization);
+    if (client === undefined) throw refused(`unknown client ${repeatable(presented.clientId)}`, authorization);
     const problem =
       client.authMethod === 'private_key_jwt'
         ? await findProblemOfAssertion(deps, client, presented)

@@ -197,3 +197,16 @@ test('nothing secret is in the metrics', async () => {
   for (const secret of [answer.code, String(body.access_token), clientSecret, 'user-1'])
     expect(metrics).not.toContain(secret);
 });
+
+test('a form whose & was lost has a secret in the wrong place: it is not repeated, neither to the sender nor in the log', async () => {
+  const secret = `web-secret-${'x'.repeat(20)}`;
+  const before = world.broker.logs.length;
+  const forms: Record<string, string>[] = [
+    { grant_type: `refresh_tokenclient_secret=${secret}`, client_id: 'web' },
+    { grant_type: 'refresh_token', client_id: `webclient_secret=${secret}` },
+  ];
+  for (const form of forms) expect(JSON.stringify(await postToken(world, form))).not.toContain(secret);
+  const logged = JSON.stringify(world.broker.logs.slice(before));
+  expect(logged).toContain('(unreadable)');
+  expect(logged).not.toContain(secret);
+});

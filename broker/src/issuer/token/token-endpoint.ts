@@ -1,6 +1,7 @@
 import type { Client } from '../../core/client.ts';
 import { deviceGrantType } from '../../core/device-code.ts';
 import { OAuthError } from '../../core/errors.ts';
+import { repeatable } from '../../core/repeatable.ts';
 import { tokenExchangeGrantType } from '../../core/token-exchange.ts';
 import { withoutEmpty } from '../../http/parameters.ts';
 import { jsonReply } from '../../http/reply.ts';
@@ -47,7 +48,7 @@ export const tokenEndpoint =
     const grantType = requireParameter(parameters, 'grant_type');
     const grant = grants.get(grantType);
     if (grant === undefined && !foreignGrants.has(grantType)) {
-      throw new OAuthError('unsupported_grant_type', `Unsupported grant type: ${grantType.slice(0, 128)}`);
+      throw new OAuthError('unsupported_grant_type', `Unsupported grant type: ${repeatable(grantType)}`);
     }
     const client = await deps.authenticateClient(parameters, header(request, 'authorization'));
     // Auth0: a setting of its own decides about token exchange, not the list of grant types.

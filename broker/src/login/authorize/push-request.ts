@@ -2,6 +2,7 @@ import { addSeconds } from '../../core/clock.ts';
 import { OAuthError } from '../../core/errors.ts';
 import { hashHandle } from '../../core/hash.ts';
 import type { HandleHash } from '../../core/ids.ts';
+import { repeatable } from '../../core/repeatable.ts';
 import { type Parameters, withoutEmpty } from '../../http/parameters.ts';
 import { jsonReply } from '../../http/reply.ts';
 import { type HttpReply, type HttpRequest, header } from '../../http/route.ts';
@@ -43,7 +44,7 @@ export const pushRequest =
 function checkForm({ values, malformed }: Parameters): void {
   const [name] = malformed;
   if (name !== undefined) {
-    throw new OAuthError('invalid_request', `Parameter must be sent once, as a string: ${name.slice(0, 64)}`);
+    throw new OAuthError('invalid_request', `Parameter must be sent once, as a string: ${repeatable(name)}`);
   }
   // RFC 9126 §2.1: a pushed request cannot stand for another one.
   if (values.request_uri !== undefined) {
