@@ -57,7 +57,7 @@ function findFaults(sent: Sent, response: Response, verdict: Verdict, url: strin
 }
 
 /** An answer goes to a listed callback of the client that was named, once, or it is a page; and it brings `state`. */
-function findRedirectFaults({ parameters, handles }: Sent, response: Response, url: string): readonly string[] {
+export function findRedirectFaults({ parameters, handles }: Sent, response: Response, url: string): readonly string[] {
   const answer = readAnswer(response, url);
   if (answer === undefined || answer === 'asks') return [];
   // What was pushed counts alone (RFC 9126 §4); it named no redirect URI but the first one.

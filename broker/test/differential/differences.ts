@@ -191,7 +191,7 @@ export const differences: readonly Difference[] = [
     at: ['authorize'],
     reason: 'Parameters beside a request_uri of ours are not read, so they cannot contradict it.',
     source: 'RFC 9126 §4',
-    covers: (sent) => isPushed(sent) && isPresent(sent, 'response_type'),
+    covers: (sent) => isPushed(sent) && ['response_type', 'request'].some((name) => isPresent(sent, name)),
   },
   {
     id: 'client-by-its-credentials',

@@ -129,6 +129,9 @@ const parts: Readonly<Record<Part, Plan>> = {
   },
 };
 
+/** One request of this part, without end: two mutations on any of its drafts. */
+export const generateBent = (seeded: Seeded, part: Part): Draft => mutateTwice(seeded, seeded.pick(parts[part].twice));
+
 const singleRounds = 2;
 
 const mutateOnce = (seeded: Seeded, { drafts, steps }: Source): readonly Draft[] =>

@@ -64,7 +64,7 @@ export function testAgainstLibrary(part: Part): void {
 }
 
 /** The person whose device it is, in their own browser. */
-const decideFor =
+export const decideFor =
   ({ broker }: World): Decide =>
   async (userCode, decision, cookies) => {
     const agent = createAgent(cookies);

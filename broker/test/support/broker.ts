@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import type { Log } from '../../src/operations/log.ts';
 import { type Server, startServer } from '../../src/server.ts';
 import type { SeedWire } from '../../src/wire/seed.ts';
 
@@ -38,10 +39,13 @@ export type BrokerOptions = {
   /** undefined: a fresh SQLite file. */
   readonly databaseUrl?: string | undefined;
   readonly environment?: Readonly<Record<string, string>>;
+  /** In place of `logs`, where a test reads more than memory should hold. */
+  readonly log?: Log | undefined;
 };
 
 /** The whole broker in this process, on a free port, with loopback as the only way out. */
-export async function startBroker({ seed, databaseUrl, environment = {} }: BrokerOptions = {}): Promise<Broker> {
+export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
+  const { seed, databaseUrl, environment = {} } = options;
   const directory = mkdtempSync(join(tmpdir(), 'portico-test-'));
   const seedFile = join(directory, 'seed.json');
   const port = await freePort();
@@ -60,10 +64,10 @@ export async function startBroker({ seed, databaseUrl, environment = {} }: Broke
   });
   const clock = createTestClock();
   const logs: LogRecord[] = [];
-  const log = (level: string, fields: JsonObject, message: string) => {
+  const keep: Log = (level, fields, message) => {
     logs.push({ level, fields, message });
   };
-  const server = await startServer(config, { clock, log });
+  const server = await startServer(config, { clock, log: options.log ?? keep });
   return {
     ...server,
     clock,

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { request } from 'undici';
 import { expect } from 'vitest';
+import type { Log } from '../../src/operations/log.ts';
 import type { SeedWire } from '../../src/wire/seed.ts';
 import { type Agent, type Answer, createAgent } from './agent.ts';
 import { type Broker, startBroker } from './broker.ts';
@@ -31,6 +32,8 @@ export type WorldOptions = {
   /** Changes the seed before it is applied. */
   readonly change?: (seed: Required<SeedWire>, issuerUrl: string) => void;
   readonly environment?: Readonly<Record<string, string>>;
+  /** In place of the broker's `logs`. */
+  readonly log?: Log;
 };
 
 const webGrants = ['authorization_code', 'implicit', 'refresh_token'];
@@ -136,6 +139,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const broker = await startBroker({
     seed,
     databaseUrl: options.databaseUrl,
+    log: options.log,
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   return {
