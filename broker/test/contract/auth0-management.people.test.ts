@@ -1,8 +1,10 @@
 import { ManagementClient } from 'auth0-management';
 import { beforeAll, expect, test } from 'vitest';
+import { createAgent } from '../support/agent.ts';
+import { readForm } from '../support/applications.ts';
 import { clientId, clientSecret, connection, failureOf, useContract } from '../support/contract.ts';
 import { addAdmin, adminSecret } from '../support/management.ts';
-import { postToken, signIn } from '../support/world.ts';
+import { audience, authorizeUrl, postToken, signIn } from '../support/world.ts';
 
 /* The `ManagementClient` of `auth0` 7 with those who signed in, and with what they left behind. */
 
@@ -14,7 +16,18 @@ const scopes = [
   'read:logs',
 ];
 
-const getWorld = useContract({ isSecure: true, change: (seed, issuerUrl) => addAdmin(seed, issuerUrl, scopes) });
+const third = { client_id: 'third', redirect_uri: 'https://third.example.net/callback' };
+
+const getWorld = useContract({
+  isSecure: true,
+  change(seed, issuerUrl) {
+    addAdmin(seed, issuerUrl, scopes);
+    const { client_id: id, redirect_uri: callback } = third;
+    const shown = { name: 'Third party', client_secret: 'third-secret-0123456789' };
+    seed.clients.push({ client_id: id, ...shown, is_first_party: false, callbacks: [callback] });
+    for (const each of seed.connections) each.enabled_clients?.push(id);
+  },
+});
 
 let api: ManagementClient;
 beforeAll(() => {
@@ -112,4 +125,24 @@ test('the log is searched, read and followed', async () => {
   expect(found.every((event) => event.user_id === hal)).toBe(true);
   const id = found[0]?.log_id ?? '';
   expect(await api.logs.get(id)).toEqual(found[0]);
+});
+
+test('what people have allowed is listed and taken back', async () => {
+  const { userGrants } = api;
+  const ivy = await arrive('ivy');
+  const agent = createAgent();
+  const request = { ...third, connection, audience, scope: 'openid read:shows' };
+  const allow = async () => {
+    const page = await agent.follow(authorizeUrl(getWorld(), request), third.redirect_uri);
+    const { action, fields } = readForm(page.body);
+    await agent.post(action, { ...fields, decision: 'allow' });
+    const [grant] = await collect(await userGrants.list({ user_id: ivy }));
+    expect(grant).toMatchObject({ clientID: 'third', user_id: ivy, audience, scope: expect.any(Array) });
+    return grant?.id ?? '';
+  };
+  await userGrants.delete(await allow());
+  expect(await collect(await userGrants.list({ user_id: ivy }))).toEqual([]);
+  await allow();
+  await userGrants.deleteByUserId({ user_id: ivy });
+  expect(await collect(await userGrants.list({ user_id: ivy }))).toEqual([]);
 });

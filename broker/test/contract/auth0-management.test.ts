@@ -216,6 +216,24 @@ test('an Action is made, deployed, bound, changed and deleted', async () => {
   });
 });
 
+test('a token exchange profile', async () => {
+  const { tokenExchangeProfiles: profiles } = api;
+  const action = await api.actions.create({
+    name: 'exchange',
+    code: 'exports.onExecuteCustomTokenExchange = async (event, api) => {};',
+    supported_triggers: [{ id: 'custom-token-exchange', version: 'v1' }],
+    deploy: true,
+  });
+  const rest = { subject_token_type: 'urn:example:token', type: 'custom_authentication' } as const;
+  const made = await profiles.create({ name: 'By SDK', action_id: action.id ?? '', ...rest });
+  const id = made.id ?? '';
+  expect(await profiles.get(id)).toEqual(made);
+  await profiles.update(id, { name: 'Renamed' });
+  expect((await collect(await profiles.list({ take: 1 }))).map(({ name }) => name)).toEqual(['Renamed']);
+  await profiles.delete(id);
+  expect(await failureOf(profiles.get(id))).toMatchObject({ statusCode: 404 });
+});
+
 test('a Rule and what Rules are configured with', async () => {
   const { rules, rulesConfigs } = api;
   const script = 'function (user, context, callback) { callback(null, user, context); }';
