@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Connection, ConnectionVersion } from '../core/connection.ts';
+import { warningsOf } from '../core/connection-warnings.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Store } from '../store/store.ts';
 import { describeVersion, nextVersion, restored } from '../tenant/connection-versions.ts';
@@ -31,6 +32,20 @@ export function connectionsCommand(deps: CliDeps): Command {
         ({ id, name, applications, updatedAt }) => `${id}  ${updatedAt}  ${name} (${applications})`,
       );
       deps.write(json ? JSON.stringify(rows, null, 2) : lines.join('\n') || 'no connections');
+    });
+
+  command
+    .command('check')
+    .description('what an operator should know about the connections as they are; exit code 1 if there is anything')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  portico connections check')
+    .action(async ({ json }: { json?: boolean }) => {
+      const warnings = await withStore(deps.readStoreSettings(), async ({ store, vault }) => {
+        return warningsOf((await store.connections.list()).map((stored) => vault.openConnection(stored)));
+      });
+      const lines = warnings.map(({ code, connection, message }) => `${connection}: ${message} (${code})`);
+      deps.write(json ? JSON.stringify(warnings, null, 2) : lines.join('\n') || 'nothing to say');
+      if (warnings.length > 0) throw new CommandError(`${warnings.length} to look at`);
     });
 
   command

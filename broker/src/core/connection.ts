@@ -35,6 +35,8 @@ export type ConnectionOptions = JsonObject & {
   readonly issuer?: string;
   readonly jwks_uri?: string;
   readonly discovery_url?: string;
+  /** true: the upstream answers at `/login/callback/<connection id>`, so that no other connection's answer can be taken for it. */
+  readonly callback_per_connection?: boolean;
   /** RFC 9207 §3: the upstream sends `iss` with every answer, so an answer without it is refused. */
   readonly authorization_response_iss_parameter_supported?: boolean;
 };

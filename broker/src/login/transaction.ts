@@ -48,7 +48,7 @@ export async function departingTransaction(
     get verifier() {
       return deriveVerifier(browser, state);
     },
-    redirectUri: callbackUrl(deps.issuerUrl),
+    redirectUri: callbackUrl(deps.issuerUrl, connection),
     parameters,
   };
   const { url, sendsChallenge, sendsNonce } = await deps.upstream.authorizationUrl(connection, authorization, trace);
@@ -82,8 +82,9 @@ export async function findTransaction(
   return { transaction, state, browser };
 }
 
-/** One address for all connections, as on Auth0; the transaction knows which one it is. */
-export const callbackUrl = (issuerUrl: string): string => `${issuerUrl}login/callback`;
+/** One address for all connections, as on Auth0, where the transaction knows which one it is; or one of its own. */
+export const callbackUrl = (issuerUrl: string, { id, options }: Pick<Connection, 'id' | 'options'>): string =>
+  options.callback_per_connection === true ? `${issuerUrl}login/callback/${id}` : `${issuerUrl}login/callback`;
 
 export const rememberedOf = (transaction: Transaction): Remembered => transaction.request as unknown as Remembered;
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from '../core/connection.ts';
+import { warningsOfChange } from '../core/connection-warnings.ts';
 import { ApiError } from '../core/errors.ts';
 import type { ConnectionId } from '../core/ids.ts';
 import { header } from '../http/route.ts';
@@ -45,13 +46,13 @@ export function changeConnection(
     const known = await getStored(deps, id);
     checkMatch(call, known);
     const changed = await apply(known);
-    const lostSecret = known.options.client_secret !== undefined && changed.options.client_secret === undefined;
+    const warnings = warningsOfChange(known, changed);
     await store.writeAll([
       store.connections.update(vault.sealConnection(changed)),
       ...(await nextVersion(deps, { known, changed, actor: call.caller.subject })),
       audit(call, description, {
         connectionId: changed.id,
-        details: lostSecret ? { warning: 'options were replaced without client_secret: the secret is gone' } : {},
+        details: warnings.length === 0 ? {} : { warnings },
       }),
     ]);
     return changed;

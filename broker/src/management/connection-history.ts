@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { warningsOf } from '../core/connection-warnings.ts';
 import { ApiError } from '../core/errors.ts';
 import { describeVersion, restored } from '../tenant/connection-versions.ts';
 import { connectionToWire } from '../wire/management/connection-object.ts';
@@ -13,6 +14,15 @@ const listQuery = querySchema({ take: Type.Optional(Type.Integer({ minimum: 1, m
 export function connectionHistoryEndpoints(deps: ManagementDeps): readonly Endpoint[] {
   const { store, vault, directory, clock } = deps;
   return [
+    endpoint({
+      method: 'GET',
+      base: '/api/portico/v1',
+      path: '/connections/warnings',
+      summary: 'List what an operator should know about the connections as they are',
+      scopes: anyOf('read:connections'),
+      answers: [200],
+      handle: async () => ({ status: 200, body: { warnings: warningsOf((await directory.read()).connections) } }),
+    }),
     endpoint({
       method: 'GET',
       base: '/api/portico/v1',

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import type { Connection } from '../core/connection.ts';
+import { type Connection, reservedParameters } from '../core/connection.ts';
 import { ApiError } from '../core/errors.ts';
 import type { ConnectionId } from '../core/ids.ts';
 import type { Snapshot } from '../tenant/directory.ts';
@@ -67,6 +67,7 @@ export function connectionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       async handle(call) {
         const { body } = call;
         checkStrategy(body.strategy);
+        checkReserved(body.options);
         const tenant = await directory.read();
         checkClients(tenant, body.enabled_clients);
         const connection = newConnection(body, { id: random.id('con_') as ConnectionId, now: clock.now() });
@@ -100,6 +101,7 @@ export function connectionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const { body } = call;
         const tenant = await directory.read();
         checkMayChange(call, tenant);
+        checkReserved(body.options);
         checkClients(tenant, body.enabled_clients);
         const changed = await changeConnection(deps, call, {
           id: call.path.id,
@@ -155,6 +157,18 @@ function checkMayChange(
   const mayChangeOptions =
     settings.hasConnectionOptionsWithoutScopes || caller.scopes.has('update:connections_options');
   if (body.options !== undefined && !mayChangeOptions) throw insufficientScope(['update:connections_options']);
+}
+
+/** UP-14: at a sign-in our own values win anyway; here it is said before somebody wonders. */
+function checkReserved(options: unknown): void {
+  const groups = ['authParams', 'authParamsMap', 'upstream_params'] as const;
+  const problems = groups.flatMap((group) => {
+    const values = (options as Record<string, unknown> | undefined)?.[group];
+    return Object.keys(Object(values))
+      .filter((name) => reservedParameters.has(name.toLowerCase()))
+      .map((name) => `'The parameter ${name} is set by the broker' on property options.${group}`);
+  });
+  if (problems.length > 0) throw validationError('Payload', problems);
 }
 
 function checkStrategy(strategy: string): void {

@@ -25,6 +25,7 @@ beforeAll(async () => {
           options: { ...options, issuer, authorization_response_iss_parameter_supported: true },
         },
         { ...rest, name: 'openid', options: speaksOpenId },
+        { ...rest, name: 'apart', options: { ...options, callback_per_connection: true } },
       );
     },
   });
@@ -58,6 +59,16 @@ describe('UP-07 a mix-up of connections', () => {
     const { agent, callbackUrl } = await beginSignIn(world, { connection: 'advertises' });
     await expectPage(world, await agent.get(callbackUrl));
     expect(newTokenRequests()).toBe(0);
+  });
+
+  test('ends at the shared callback of a connection that has its own: its codes reach nobody else', async () => {
+    const { agent, callbackUrl } = await beginSignIn(world, { connection: 'apart' });
+    const own = (await world.broker.store.connections.list()).find(({ name }) => name === 'apart');
+    expect(new URL(callbackUrl).pathname).toBe(`/login/callback/${own?.id}`);
+    await expectPage(world, await agent.get(callbackUrl.replace(`/${own?.id}`, '')));
+    expect(newTokenRequests()).toBe(0);
+    const again = await beginSignIn(world, { connection: 'apart' });
+    expect(answerParameters(await again.agent.get(again.callbackUrl)).code).toMatch(/^ac_/);
   });
 
   test('passes at the callback of the right connection', async () => {

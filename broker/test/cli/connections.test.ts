@@ -47,6 +47,13 @@ test('a change that broke a connection is seen in its history and rolled back be
   expect(versions.map(({ actor }) => actor)).toEqual(['command line', 'admin@clients', 'portico']);
 });
 
+test('check names what is risky about the connections, and its exit code says that there is something', async () => {
+  const { code, output } = await run('connections', 'check');
+  expect(code).toBe(1);
+  expect(output).toContain('scripted: mapped has the same client_id at the same provider');
+  expect(output).toContain('(shared_callback_without_iss)');
+});
+
 test('what is not there is named', async () => {
   expect(await run('connections', 'history', 'nobody')).toMatchObject({
     code: 1,

@@ -67,7 +67,7 @@ describe.each(databases)('connections on %s', (database) => {
     expect(patched).not.toHaveProperty('display_name');
     expect(getWorld().broker.logs).toContainEqual(
       expect.objectContaining({
-        fields: expect.objectContaining({ warning: expect.stringContaining('client_secret') }),
+        fields: expect.objectContaining({ warnings: [expect.stringContaining('client_secret')] }),
       }),
     );
     for (const key of ['name', 'strategy', 'id']) {
@@ -160,6 +160,57 @@ describe.each(databases)('connections on %s', (database) => {
     expect((await own('POST', `/connections/${id}/versions/1/restore`)).status).toBe(200);
     expect(bodyOf(await api.call('GET', `/connections/${id}`)).options).toEqual(options);
     expect((await own('POST', `/connections/${id}/versions/99/restore`)).status).toBe(404);
+  });
+
+  test.each([
+    ['authParams', { redirect_uri: 'https://evil.example/' }],
+    ['authParams', { State: 'x' }],
+    ['authParamsMap', { code_challenge: 'login_hint' }],
+    ['upstream_params', { client_id: { value: 'x' } }],
+  ])('UP-14 options.%s %j is refused, and the answer names the parameter', async (group, values) => {
+    const body = { name: 'reserved', strategy: 'oauth2', options: { [group]: values } };
+    const answer = await api.call('POST', '/connections', body);
+    expect(answer.status).toBe(400);
+    expect(bodyOf(answer).message).toContain(`The parameter ${Object.keys(values)[0]} is set by the broker`);
+  });
+
+  test('UP-19 a connection that is no way to sign in signs nobody in, neither by name nor by a session', async () => {
+    const { id } = await create('link-only');
+    const { agent, answer } = await signIn(getWorld(), { connection: 'link-only' });
+    expect(answer.code).toBeDefined();
+    await api.call('PATCH', `/connections/${id}`, {
+      authentication: { active: false },
+      connected_accounts: { active: true },
+    });
+    const silent = await agent.get(authorizeUrl(getWorld(), { connection: undefined, prompt: 'none' }));
+    expect(answerParameters(silent).error).toBe('login_required');
+    const named = await agent.get(authorizeUrl(getWorld(), { connection: 'link-only' }));
+    expect(answerParameters(named).error_description).toBe('the connection was disabled');
+  });
+
+  test('AC-06 a provider that moves to another host leaves a warning with the change', async () => {
+    const { id, options } = await create('moving');
+    const moved = { ...options, tokenURL: 'https://elsewhere.example.com/token' };
+    await api.call('PATCH', `/connections/${id}`, { options: moved });
+    const records = getWorld().broker.logs.filter(({ fields }) =>
+      JSON.stringify(fields).includes('leads to another host'),
+    );
+    expect(records).toHaveLength(1);
+  });
+
+  test('UP-07, UP-08 what is risky about connections that stand together is told, until it is mended', async () => {
+    const world = getWorld();
+    const warnings = async () => {
+      const headers = { authorization: `Bearer ${api.token}` };
+      const response = await fetch(world.broker.url('api/portico/v1/connections/warnings'), { headers });
+      const { warnings: all } = (await response.json()) as { warnings: { code: string; connection: string }[] };
+      return all.filter(({ connection }) => connection === 'risky').map(({ code }) => code);
+    };
+    const { id, options } = await create('risky');
+    expect(await warnings()).toEqual(['shared_callback_without_iss', 'shared_registration']);
+    const own = { ...options, client_id: 'another', callback_per_connection: true };
+    await api.call('PATCH', `/connections/${id}`, { options: own });
+    expect(await warnings()).toEqual([]);
   });
 
   test('If-Match lets one of two writers through', async () => {

@@ -38,7 +38,7 @@ export const callback =
       const code = readUpstreamAnswer(request);
       const answer = await deps.upstream.exchangeCode(
         connection,
-        { code, verifier: taken.verifier, nonce: taken.nonce, redirectUri: callbackUrl(deps.issuerUrl) },
+        { code, verifier: taken.verifier, nonce: taken.nonce, redirectUri: callbackUrl(deps.issuerUrl, connection) },
         trace,
       );
       secrets.push(answer.tokenset.accessToken, answer.tokenset.refreshToken, answer.tokenset.idToken);

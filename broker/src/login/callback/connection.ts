@@ -13,6 +13,9 @@ export function getConnection(tenant: Snapshot, transaction: Transaction, reques
   }
   const { connectionId } = transaction;
   const connection = connectionId === undefined ? undefined : tenant.findConnection(connectionId);
+  if (connection?.options.callback_per_connection === true && named === undefined) {
+    throw lostTransaction(`the shared callback, for a connection that has its own, attempt ${transaction.traceId}`);
+  }
   if (connection?.isForSignIn && connection.enabledClients.has(transaction.clientId)) return connection;
   throw new OAuthError('invalid_request', 'the connection was disabled');
 }

@@ -18,6 +18,10 @@ const webAddress = (maxLength: number) =>
     ]),
   );
 
+/** They say where a request ends, or for whom it is (API-09). JSON Schema knows no patterns without case. */
+const notForHeaders = ['host', 'content-length', 'transfer-encoding', 'connection', 'cookie', 'proxy-.*'];
+const inAnyCase = (name: string): string => name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+
 /** A script: code, size as on Auth0. Whether it compiles is found out when it runs, as there. */
 const script = Type.Optional(Type.String({ maxLength: 51_200 }));
 
@@ -45,6 +49,7 @@ export const connectionOptionsWire: TSchema = Type.Object(
     ),
     useOauthSpecScope: Type.Optional(Type.Boolean()),
     pkce_enabled: Type.Optional(Type.Boolean()),
+    callback_per_connection: Type.Optional(Type.Boolean()),
     scripts: Type.Optional(
       Type.Object(
         {
@@ -79,7 +84,9 @@ export const connectionOptionsWire: TSchema = Type.Object(
         Type.Literal(''),
         Type.Null(),
         Type.Record(
-          Type.String({ pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$" }),
+          Type.String({
+            pattern: `^(?!(?:${notForHeaders.map(inAnyCase).join('|')})$)[!#$%&'*+.^_\`|~0-9A-Za-z-]{1,128}$`,
+          }),
           Type.String({ maxLength: 4096, pattern: '^[\\t\\x20-\\x7e\\x80-\\xff]*$' }),
           { maxProperties: 30, additionalProperties: false },
         ),
