@@ -45,6 +45,7 @@ export function verifyOwnJwt(keySet: KeySet, token: string): JsonObject | undefi
   const header = parseJson(head);
   const claims = parseJson(body);
   if (header === undefined || typeof header.kid !== 'string' || 'crit' in header) return undefined;
+  if (isLogoutToken(header)) return undefined;
   const known = keySet.publicKeys.get(header.kid);
   if (known === undefined || header.alg !== known.algorithm) return undefined;
   const isGenuine = verify(
@@ -56,11 +57,14 @@ export function verifyOwnJwt(keySet: KeySet, token: string): JsonObject | undefi
   return isGenuine ? claims : undefined;
 }
 
+/** It says who and which session, as an ID token does, but it is for the application alone: here it opens nothing (JW-20). */
+const isLogoutToken = ({ typ }: JsonObject): boolean => typ === 'logout+jwt';
+
 /** As verifyOwnJwt, for one that signJwtWithSecret made with this secret. */
 export function verifyJwtWithSecret(secret: KeyObject, token: string): JsonObject | undefined {
   const [head = '', body = '', signature = '', ...rest] = token.split('.');
   const header = parseJson(head);
-  if (rest.length > 0 || header?.alg !== 'HS256' || 'crit' in header) return undefined;
+  if (rest.length > 0 || header?.alg !== 'HS256' || 'crit' in header || isLogoutToken(header)) return undefined;
   const expected = createHmac('sha256', secret).update(`${head}.${body}`).digest('base64url');
   return isSameText(signature, expected) ? parseJson(body) : undefined;
 }

@@ -90,7 +90,7 @@ describe.each(databases)('refresh tokens on %s', (database) => {
     },
   );
 
-  test('of 20 parallel exchanges of one rotating token one succeeds, and the family is dead afterwards', async () => {
+  test('DN-16 of 20 parallel exchanges of one rotating token one succeeds, and the family is dead afterwards', async () => {
     const { world, tokens } = await signInSomebody();
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(world, spa, tokens.refresh_token)));
     const [winner, ...others] = answers.filter(({ status }) => status === 200);
