@@ -6,7 +6,7 @@ import { jsonReply, textReply } from '../http/reply.ts';
 import type { ErrorFacts } from '../http/respond-error.ts';
 import type { HttpReply, HttpRequest, Route } from '../http/route.ts';
 import { authenticate, type Caller, checkScopes, insufficientScope } from './caller.ts';
-import { checkDepth } from './check-depth.ts';
+import { checkPath, checkPayload } from './check-payload.ts';
 import type { ApiReply, Endpoint } from './endpoint.ts';
 import { createValidator } from './problems.ts';
 import { readQuery } from './read-query.ts';
@@ -45,6 +45,7 @@ function toRoute(deps: RouteDeps, endpoint: Endpoint): Route {
       const limits = await deps.limit(caller, endpoint);
       try {
         checkScopes(caller, endpoint.scopes);
+        checkPath(request.pathParameters);
         const query = readQuery(request.search, querySchema);
         checkQuery(query);
         const body = checkBody === undefined ? undefined : readBody(request, endpoint.body);
@@ -62,7 +63,7 @@ const noQuery = Type.Object({}, { additionalProperties: false });
 /** JSON, or a form as Auth0's tools may send it too: then every value is text. */
 function readBody({ json, body }: HttpRequest, schema: TSchema | undefined): unknown {
   if (json === undefined && Object.keys(body.values).length > 0) return { ...body.values };
-  checkDepth(json);
+  checkPayload(json);
   return json ?? (schema?.type === 'object' ? {} : undefined);
 }
 
