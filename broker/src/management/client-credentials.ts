@@ -16,6 +16,12 @@ const changes = Type.Object(
   { additionalProperties: false },
 );
 
+/** `kid` may be said, as on Auth0; ours is the thumbprint of the key, whatever is said. */
+const newCredential = Type.Object(
+  { ...clientCredentialWire.properties, kid: Type.Optional(Type.String({ maxLength: 128 })) },
+  { additionalProperties: false },
+);
+
 /** `/clients/:id/credentials`: the public keys that an application proves itself with (private_key_jwt). */
 export function clientCredentialEndpoints(deps: ManagementDeps): readonly Endpoint[] {
   const { clock, random } = deps;
@@ -38,7 +44,7 @@ export function clientCredentialEndpoints(deps: ManagementDeps): readonly Endpoi
       path,
       summary: 'Add a key to an application',
       scopes: anyOf('create:client_credentials'),
-      body: clientCredentialWire,
+      body: newCredential,
       answers: [201, 400, 404],
       async handle(call) {
         const credential = makeCredential(call.body, { random, now: clock.now() });

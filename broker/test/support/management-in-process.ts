@@ -73,8 +73,8 @@ export async function openManagement(seed: SeedWire): Promise<ManagementInProces
       random,
       issuerUrl,
       audit,
-      tellApplications: () => undefined,
       isBundledModule,
+      ...afterwards,
     },
     failures,
     async createToken(scopes) {
@@ -98,6 +98,9 @@ export async function openManagement(seed: SeedWire): Promise<ManagementInProces
     },
   };
 }
+
+/** What begins once an answer is out; nothing does here. */
+const afterwards = { tellApplications: () => undefined, startJobs: () => undefined };
 
 /** As the router of the server: fixed names first, then named parts, then everything else. */
 function findRoute(routes: readonly Route[], { method, path }: Asked) {
