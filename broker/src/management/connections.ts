@@ -18,6 +18,7 @@ import type { ManagementDeps } from './deps.ts';
 import { type Acting, anyOf, type Call, type Endpoint, endpoint } from './endpoint.ts';
 import { checkpointParameters, fieldParameters, offsetParameters, pageOf, pickFields, querySchema } from './paging.ts';
 import { validationError } from './problems.ts';
+import { withKnownSecret } from './with-known-secret.ts';
 
 const listQuery = querySchema({
   ...offsetParameters,
@@ -106,7 +107,7 @@ export function connectionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const changed = await changeConnection(deps, call, {
           id: call.path.id,
           description: 'Update a connection',
-          apply: (known) => changedConnection(known, body, clock.now()),
+          apply: (known) => changedConnection(known, withKnownSecret(call, known), clock.now()),
         });
         const visibility = { ...visibilityOf(call, tenant), options: true };
         return { status: 200, body: connectionToWire(changed, visibility), headers: { etag: entityTagOf(changed) } };

@@ -134,6 +134,24 @@ describe.each(databases)('connections on %s', (database) => {
     });
   });
 
+  test('auth0-deploy-cli loses no secret that it has a placeholder for, and gets none sent elsewhere', async () => {
+    const { id, options } = await create('from-a-repository');
+    const { client_secret: _, ...rest } = options;
+    const tool = { 'user-agent': 'deploy-cli/8.44.0 (node.js/24.0.0)' };
+    const patch = async (changes: object) =>
+      bodyOf(await api.call('PATCH', `/connections/${id}`, { options: changes }, tool)).options as object;
+    const kept = await patch({ ...rest, scope: 'email' });
+    expect(kept).toEqual({ ...options, scope: 'email' });
+    expect(Object.keys(kept).indexOf('client_secret')).toBe(Object.keys(options).indexOf('client_secret'));
+    expect(await patch({ ...options, client_secret: '' })).toEqual({ ...options, client_secret: '' });
+    const url = 'https://elsewhere.example.com/token';
+    const elsewhere = [{ tokenURL: url }, { scripts: { tokenExchange: `request.post('${url}', {}, callback)` } }];
+    for (const change of elsewhere) {
+      await patch(options);
+      expect(await patch({ ...rest, ...change })).toEqual({ ...rest, ...change });
+    }
+  });
+
   test('every change is a version, the same again is none; restoring one brings the lost secret back', async () => {
     const { id, options } = await create('historic');
     await api.call('PATCH', `/connections/${id}`, { options: { ...options, client_secret: null, scope: 'a b' } });
