@@ -17,10 +17,10 @@ import { SetupError } from './setup/progress.mjs';
 
 const commands = {
   start: { script: 'demo/src/start.ts', needs: [] },
-  test: { script: 'scripts/test.ts', needs: ['postgres', 'chromium', 'bubblewrap'] },
-  contract: { script: 'scripts/test.ts', args: ['broker/test/contract'], needs: ['chromium'] },
-  bench: { script: 'bench/src/main.ts', needs: ['postgres'] },
-  check: { script: 'scripts/check.ts', needs: [] },
+  test: { script: 'scripts/test.ts', needs: ['development', 'postgres', 'chromium', 'bubblewrap'] },
+  contract: { script: 'scripts/test.ts', args: ['broker/test/contract'], needs: ['development', 'chromium'] },
+  bench: { script: 'bench/src/main.ts', needs: ['development', 'postgres'] },
+  check: { script: 'scripts/check.ts', needs: ['development'] },
   corpus: { script: 'broker/src/corpus/main.ts', needs: [] },
 };
 
@@ -29,7 +29,7 @@ async function main([name, ...args]) {
   if (!command) throw new SetupError(`Usage: node scripts/run.mjs ${Object.keys(commands).join('|')} [arguments]`);
 
   const { node, chromium } = await underLock(async () => {
-    await bringDependencies();
+    await bringDependencies({ needsDevelopment: command.needs.includes('development') });
     linkCommand();
     const node = await bringNode();
     await bringModules();

@@ -10,8 +10,9 @@ const table = ['## Libraries', '## Management tools'].flatMap((heading) => rows(
 test.each(table)('%s is driven by a file of its own, in version %s', (name, version) => {
   const installed = JSON.parse(read(`node_modules/${name}/package.json`)) as { version: string };
   expect(installed.version).toBe(version);
-  const { devDependencies } = JSON.parse(read('broker/package.json')) as { devDependencies: Record<string, string> };
-  const { [name ?? '']: wanted } = devDependencies;
+  type Package = Record<'dependencies' | 'devDependencies', Record<string, string>>;
+  const { dependencies, devDependencies } = JSON.parse(read('broker/package.json')) as Package;
+  const { [name ?? '']: wanted } = { ...dependencies, ...devDependencies };
   expect(wanted?.replace(/^npm:.*@/, '')).toBe(version);
 });
 
