@@ -212,9 +212,7 @@ describe('DN-22 a cookie that was planted before the sign-in', () => {
     const [session, used, ...others] = [answer.headers['set-cookie'] ?? []].flat();
     expect(used).toMatch(/^__Host-used=con_\w+; Path=\/; HttpOnly; Max-Age=\d+; Secure; SameSite=Lax$/);
     expect(others).toEqual([]);
-    expect(session).toMatch(
-      /^__Host-auth0=se_[\w-]{43}; Path=\/; HttpOnly; Max-Age=\d+; Secure; SameSite=None$/,
-    );
+    expect(session).toMatch(/^__Host-auth0=se_[\w-]{43}; Path=\/; HttpOnly; Max-Age=\d+; Secure; SameSite=None$/);
     expect(String(answer.headers.location)).toMatch(new RegExp(`^${callback}\\?code=ac_`));
     await broker.close();
   });
