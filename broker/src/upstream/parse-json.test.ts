@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseJson } from './parse-json.ts';
 
-describe('NET-15', () => {
+describe('NET-15, JW-12', () => {
   test.each([
     ['{"id":9007199254740993}', { id: '9007199254740993' }],
     ['{"id":-12345678901234567890}', { id: '-12345678901234567890' }],
