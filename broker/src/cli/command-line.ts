@@ -8,6 +8,7 @@ import { keysCommand } from './keys.ts';
 import { modulesCommand } from './modules.ts';
 import { printable } from './printable.ts';
 import { scriptsCommand } from './scripts.ts';
+import { tokenCommand } from './token.ts';
 
 /*
  * cli/: the `portico` command.
@@ -44,6 +45,7 @@ export async function runCommandLine(given: CliDeps, argv: readonly string[]): P
   program.addCommand(completionCommand(deps, program));
   program.addCommand(keysCommand(deps));
   program.addCommand(connectionsCommand(deps));
+  program.addCommand(tokenCommand(deps));
   for (const command of withSubcommands(program)) command.exitOverride().copyInheritedSettings(program);
   try {
     await program.parseAsync(argv, { from: 'user' });
