@@ -26,7 +26,7 @@ const count = Number(process.env.FUZZ_REQUESTS ?? 100_000);
 const countOf = (part: Part): number => (part === 'direct' ? Math.ceil(count / 5) : count);
 const lanes = 16;
 /** Codes and tokens that are good when they are sent are made anew after so many requests. */
-const freshEvery = 250;
+const freshEvery = 500;
 const mayGrowBytes = 200 * 1024 * 1024;
 
 export type Fault = { readonly what: string; readonly request: string };
