@@ -13,7 +13,7 @@ import type { Endpoint } from './endpoint.ts';
 import { grantEndpoints } from './grants.ts';
 import { createLimit, type ManagementLimits } from './limit.ts';
 import { logEndpoints } from './logs.ts';
-import { openApiRoute } from './openapi.ts';
+import { openApiRoute, scopesOf } from './openapi.ts';
 import { resourceServerEndpoints } from './resource-servers.ts';
 import { managementRoutes } from './routes.ts';
 import { ruleEndpoints } from './rules.ts';
@@ -38,7 +38,7 @@ export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
   ...clientEndpoints(deps),
   ...clientCredentialEndpoints(deps),
   ...clientGrantEndpoints(deps),
-  ...resourceServerEndpoints(deps),
+  ...resourceServerEndpoints(deps, () => scopesOf(endpointsOf(deps))),
   ...tenantEndpoints(deps),
   ...actionEndpoints(deps),
   ...triggerEndpoints(deps),

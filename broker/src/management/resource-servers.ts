@@ -43,10 +43,21 @@ const listQuery = querySchema({
   include_fields: Type.Optional(Type.Boolean()),
 });
 
-/** `/resource-servers`: the APIs; one is found by its id or by its identifier (contract: management API §3.3). */
-export function resourceServerEndpoints(deps: ManagementDeps): readonly Endpoint[] {
+/** `/resource-servers`: the APIs; one is found by its id or by its identifier (contract: management API §3.3).
+ * `listScopes`: every scope that some endpoint asks for, which are those of the Management API. */
+export function resourceServerEndpoints(
+  deps: ManagementDeps,
+  listScopes: () => readonly string[],
+): readonly Endpoint[] {
   const { store, directory, vault, random, audit } = deps;
-  const view = (api: ResourceServer) => resourceServerToWire(api, (id, sealed) => vault.openSigningSecret(id, sealed));
+  const toWire = (api: ResourceServer) =>
+    resourceServerToWire(api, (id, sealed) => vault.openSigningSecret(id, sealed));
+  let systemScopes: readonly JsonObject[] | undefined;
+  const view = (api: ResourceServer) => {
+    if (!api.isSystem) return toWire(api);
+    systemScopes ??= listScopes().map(describeScope);
+    return { ...toWire(api), scopes: systemScopes };
+  };
   return [
     endpoint({
       method: 'GET',
@@ -104,7 +115,7 @@ export function resourceServerEndpoints(deps: ManagementDeps): readonly Endpoint
           const known = await getApi(deps, call.path.id);
           const changes = call.body as JsonObject;
           checkMayChange(known, changes);
-          const { id: _, is_system: __, ...before } = view(known) as JsonObject;
+          const { id: _, is_system: __, ...before } = toWire(known) as JsonObject;
           const merged = Object.fromEntries(
             Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null),
           );
@@ -130,6 +141,12 @@ export function resourceServerEndpoints(deps: ManagementDeps): readonly Endpoint
     }),
   ];
 }
+
+/** In the manner of Auth0: `read:client_grants` is to "Read Client Grants". */
+const describeScope = (value: string) => ({
+  value,
+  description: value.replace(/(?:^|[:_])(\w)/g, (_, letter: string) => ` ${letter.toUpperCase()}`).trim(),
+});
 
 /** Paths come decoded once; clients that encode twice are understood too (contract §3.3). */
 const isNamed = ({ id, identifier: name }: ResourceServer, asked: string | undefined): boolean =>

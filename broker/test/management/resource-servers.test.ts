@@ -1,5 +1,8 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { ManagementDeps } from '../../src/management/deps.ts';
+import { endpointsOf } from '../../src/management/management.ts';
+import { scopesOf } from '../../src/management/openapi.ts';
 import { databases, useWorld } from '../support/databases.ts';
 import { type Api, type ApiAnswer, addAdmin, createApi } from '../support/management.ts';
 import { machineSecret, postToken } from '../support/world.ts';
@@ -74,6 +77,9 @@ describe.each(databases)('APIs on %s', (database) => {
       }),
     );
     const path = `/resource-servers/${encodeURIComponent(getWorld().broker.url('api/v2/'))}`;
+    const shown = bodyOf(await api.call('GET', path)).scopes as { value: string; description: string }[];
+    expect(shown.map(({ value }) => value)).toEqual(scopesOf(endpointsOf({} as ManagementDeps)));
+    expect(shown).toContainEqual({ value: 'read:client_grants', description: 'Read Client Grants' });
     expect((await api.call('DELETE', path)).status).toBe(400);
     expect((await api.call('PATCH', path, { scopes: [] })).status).toBe(400);
     expect(bodyOf(await api.call('PATCH', path, { token_lifetime: 3_600 })).token_lifetime).toBe(3_600);
