@@ -1,6 +1,7 @@
 import { parseArguments, usage } from './arguments.ts';
 import { stopAllProcesses } from './processes/started-process.ts';
 import { runLogin } from './run-login.ts';
+import { runManagement } from './run-management.ts';
 import { runScript } from './run-script.ts';
 import { runStart } from './run-start.ts';
 import { runToken } from './run-token.ts';
@@ -10,7 +11,7 @@ import { runToken } from './run-token.ts';
  * its ratio to a peer's in the same minute; see README.md for the method and for what it does not measure.
  */
 
-const runs = { login: runLogin, token: runToken, start: runStart, script: runScript };
+const runs = { login: runLogin, token: runToken, start: runStart, script: runScript, management: runManagement };
 
 async function main(): Promise<number> {
   const parsed = parseArguments(process.argv.slice(2));

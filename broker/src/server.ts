@@ -21,6 +21,7 @@ import { createBrowsers } from './login/browsers.ts';
 import { createErrorReply } from './login/error-reply.ts';
 import { createEvents } from './login/events.ts';
 import { loginRoutes } from './login/routes.ts';
+import { createJobs } from './management/jobs/jobs.ts';
 import { createManagement } from './management/management.ts';
 import { checkPort } from './operations/check-port.ts';
 import { cleanUp } from './operations/clean-up.ts';
@@ -145,6 +146,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     const [tenant] = await Promise.all([directory.read(), keys.read()]);
     warnOfRules(log, tenant.scripts.rules.length);
 
+    const jobs = createJobs({ store, directory, vault, clock, log });
     const showError = createErrorReply({ directory, issuerUrl });
     const rateLimits = createRateLimits({
       clock,
@@ -209,6 +211,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           log,
           limits: rateLimits.management,
           tellApplications: backChannel.kick,
+          startJobs: jobs.kick,
         }),
         ...operationsRoutes({ ping: store.ping, metrics, isStopping: () => isStopping }),
       ]),
@@ -223,6 +226,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
       trustProxy: config.trustProxy,
     });
     const port = await listener.listen(config.host, config.port);
+    jobs.kick();
     const purging = setInterval(() => {
       const now = clock.now();
       certificates?.renew(listener.useCertificate);
@@ -245,6 +249,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
         clearInterval(purging);
         await backChannel.stop();
         await listener.close();
+        await jobs.stop();
         await release();
       },
     };

@@ -13,6 +13,9 @@ export type Installation = {
   readonly dataDirectory: string;
   readonly seedFile: string;
   readonly port: number;
+  /** undefined: SQLite in the data directory. */
+  readonly databaseUrl?: string;
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 export type StartedPortico = Issuer & { readonly process: StartedProcess; readonly readyMs: number };
@@ -43,6 +46,8 @@ export async function startPortico(installation: Installation, name = 'Portico')
       PORTICO_DATA_DIR: installation.dataDirectory,
       PORTICO_SEED: installation.seedFile,
       PORTICO_EGRESS_ALLOW: 'loopback',
+      ...(installation.databaseUrl === undefined ? {} : { PORTICO_DATABASE_URL: installation.databaseUrl }),
+      ...installation.environment,
     },
     logFile: join(installation.dataDirectory, 'bench.log'),
   });

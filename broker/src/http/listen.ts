@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { Server as TlsServer } from 'node:tls';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TraceId } from '../core/ids.ts';
@@ -36,7 +37,7 @@ export type Listener = {
 
 const maxBodyBytes = 64 * 1024;
 
-type Body = Pick<HttpRequest, 'json'> & { readonly parameters: Parameters };
+type Body = Pick<HttpRequest, 'json' | 'upload'> & { readonly parameters: Parameters };
 
 export function createListener(given: ListenOptions): Listener {
   let isClosing = false;
@@ -91,6 +92,13 @@ function createFastify(options: ListenOptions): FastifyInstance {
       done(Object.assign(new Error('body is not JSON', { cause }), { statusCode: 400 }));
     }
   });
+  server.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (request, bytes, done) => {
+    if ((request.routeOptions.config as { takesFiles?: boolean }).takesFiles !== true) {
+      return done(Object.assign(new Error('no files are taken here'), { statusCode: 415 }));
+    }
+    const upload = { contentType: request.headers['content-type'] ?? '', bytes: bytes as Buffer };
+    done(null, { parameters: noParameters, json: undefined, upload } satisfies Body);
+  });
   return server;
 }
 
@@ -102,6 +110,7 @@ function addRoute(server: FastifyInstance, route: Route, options: Listening): vo
     method: route.method,
     url: route.path,
     ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
+    config: { takesFiles: route.takesFiles === true },
     handler: async (raw, reply) => {
       const startedAt = performance.now();
       const request = toRequest(raw);
@@ -173,6 +182,7 @@ function toRequest(raw: FastifyRequest): HttpRequest {
     search: at === -1 ? '' : raw.url.slice(at + 1),
     body: body?.parameters ?? noParameters,
     json: body?.json,
+    upload: body?.upload,
     headers: raw.headers,
     pathParameters: raw.params as Record<string, string>,
     // A forwarded address that is none counts as not sent.
@@ -186,6 +196,10 @@ type Sending = Pick<Listening, 'isClosing'> & { readonly crossOrigin?: Readonly<
 /** Written as it is, head and body at once: nothing of Fastify's has anything to add to a finished answer. */
 function send(reply: FastifyReply, answer: HttpReply, { isClosing, crossOrigin }: Sending): void {
   reply.hijack();
+  if (answer.parts !== undefined) {
+    sendParts(reply, answer, answer.parts);
+    return;
+  }
   reply.raw.writeHead(answer.status, {
     ...answer.headers,
     ...crossOrigin,
@@ -194,4 +208,10 @@ function send(reply: FastifyReply, answer: HttpReply, { isClosing, crossOrigin }
     ...(isClosing() ? { connection: 'close' } : undefined),
   } as OutgoingHttpHeaders);
   reply.raw.end(answer.body);
+}
+
+/** As fast as the other side reads. What breaks off in the middle is cut, so that nobody takes half a file for a whole one. */
+function sendParts(reply: FastifyReply, { status, headers }: HttpReply, parts: AsyncIterable<Uint8Array>): void {
+  reply.raw.writeHead(status, { ...headers } as OutgoingHttpHeaders);
+  pipeline(parts, reply.raw).catch(() => reply.raw.destroy());
 }

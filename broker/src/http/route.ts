@@ -18,6 +18,8 @@ export type HttpRequest = {
   readonly body: Parameters;
   /** A JSON body as it is; undefined: the body is a form, or there is none. */
   readonly json: unknown;
+  /** A multipart body, not yet read; only where the route takes files. */
+  readonly upload?: Upload | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Named parts of the path. */
   readonly pathParameters: Readonly<Record<string, string>>;
@@ -26,10 +28,14 @@ export type HttpRequest = {
   readonly traceId: TraceId;
 };
 
+export type Upload = { readonly contentType: string; readonly bytes: Uint8Array };
+
 export type HttpReply = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
+  /** In place of a body: a file, a piece at a time. */
+  readonly parts?: AsyncIterable<Uint8Array>;
 };
 
 export type Route = {
@@ -39,6 +45,8 @@ export type Route = {
   readonly answers: 'json' | 'page' | ((facts: ErrorFacts) => HttpReply);
   /** undefined: 64 KiB. */
   readonly maxBodyBytes?: number;
+  /** multipart/form-data, which is 415 elsewhere. */
+  readonly takesFiles?: boolean;
   /** Pages of known applications may call it from their origin. */
   readonly allowsCrossOrigin?: boolean;
   readonly handle: (request: HttpRequest) => Promise<HttpReply> | HttpReply;

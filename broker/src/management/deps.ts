@@ -16,6 +16,8 @@ export type ManagementDeps = {
   readonly random: Random;
   readonly issuerUrl: string;
   readonly audit: Audit;
+  /** To be called once a job is written. */
+  readonly startJobs: () => void;
   /** To be called once sessions have ended: applications may have to be told. */
   readonly tellApplications: () => void;
   /** Whether every script has a module of this name, so that no Action needs to bring it. */

@@ -43,6 +43,8 @@ export type Endpoint = {
   /** Unknown parameters are refused. */
   readonly query: TSchema | undefined;
   readonly body: TSchema | undefined;
+  /** multipart/form-data in place of a body; the handler reads it. */
+  readonly takesFiles?: boolean;
   /** Status of success, and what else the reference should name. */
   readonly answers: readonly number[];
   readonly handle: (call: Call) => Promise<ApiReply> | ApiReply;

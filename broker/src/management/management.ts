@@ -11,6 +11,8 @@ import { connectionEndpoints } from './connections.ts';
 import type { ManagementDeps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
 import { grantEndpoints } from './grants.ts';
+import { downloadRoute } from './jobs/download.ts';
+import { jobEndpoints } from './jobs/endpoints.ts';
 import { createLimit, type ManagementLimits } from './limit.ts';
 import { logEndpoints } from './logs.ts';
 import { openApiRoute, scopesOf } from './openapi.ts';
@@ -19,6 +21,7 @@ import { managementRoutes } from './routes.ts';
 import { ruleEndpoints } from './rules.ts';
 import { refreshTokenEndpoints, sessionEndpoints } from './sessions.ts';
 import { signingKeyEndpoints } from './signing-keys.ts';
+import { statsEndpoints } from './stats.ts';
 import { tenantEndpoints } from './tenant.ts';
 import { tokenExchangeProfileEndpoints } from './token-exchange-profiles.ts';
 import { triggerEndpoints } from './triggers.ts';
@@ -51,6 +54,8 @@ export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
   ...sessionEndpoints(deps),
   ...refreshTokenEndpoints(deps),
   ...logEndpoints(deps),
+  ...statsEndpoints(deps),
+  ...jobEndpoints(deps),
 ];
 
 export function createManagement(options: ManagementOptions): readonly Route[] {
@@ -60,5 +65,6 @@ export function createManagement(options: ManagementOptions): readonly Route[] {
   return [
     ...managementRoutes({ caller: { keys, clock, issuerUrl, audience }, limit: createLimit(limits) }, endpoints),
     openApiRoute(endpoints, issuerUrl),
+    downloadRoute(options),
   ];
 }

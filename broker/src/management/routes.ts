@@ -40,6 +40,7 @@ function toRoute(deps: RouteDeps, endpoint: Endpoint): Route {
     path: addressOf(endpoint),
     answers: renderError,
     maxBodyBytes,
+    takesFiles: endpoint.takesFiles === true,
     async handle(request) {
       const caller = await authenticate(deps.caller, request);
       const limits = await deps.limit(caller, endpoint);

@@ -106,7 +106,10 @@ async function proven({ keys, issuerUrl, clock }: ManagementDeps, { caller }: Pi
   return String(claims.sub);
 }
 
-async function unlink(deps: ManagementDeps, call: Pick<Call, 'caller' | 'path' | 'request'>): Promise<readonly JsonObject[]> {
+async function unlink(
+  deps: ManagementDeps,
+  call: Pick<Call, 'caller' | 'path' | 'request'>,
+): Promise<readonly JsonObject[]> {
   const { store, directory, clock, audit } = deps;
   const user = await getUser(deps, call.path.id);
   const { provider = '', user_id: id = '' } = call.path;

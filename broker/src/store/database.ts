@@ -205,6 +205,17 @@ export type Database = {
     description: string | null;
     details: string;
   };
+  jobs: {
+    id: string;
+    type: string;
+    status: string;
+    connection_id: string | null;
+    created_at: number;
+    updated_at: number;
+    details: string;
+    expires_at: number;
+  };
+  job_parts: { job_id: string; kind: string; number: number; content: Bytes };
   attempts: {
     trace_id: string;
     at: number;

@@ -1,4 +1,5 @@
 import type { ConnectionId, Sealed, UpstreamUserId, UserId } from '../core/ids.ts';
+import type { Job, JobPart } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Identity, User } from '../core/user.ts';
 import type { LoginRecord, MetadataChange } from './records.ts';
@@ -23,12 +24,27 @@ export type PeopleRepositories = {
     count(): Promise<number>;
     /** In the order of `ids`; who is gone is left out. */
     list(ids: readonly UserId[]): Promise<readonly User[]>;
+    /** By id, those behind `after`. */
+    listAfter(after: UserId | undefined, limit: number): Promise<readonly User[]>;
+    /** How many have signed in since. */
+    countActive(since: Date): Promise<number>;
     /** Who matches; undefined: it took longer than it may. Throws ApiError 400 for what cannot be searched for. */
     search(search: UserSearch): Promise<FoundUsers | undefined>;
     /** Exact, upper and lower case told apart; at most 100. */
     listByEmail(email: string): Promise<readonly User[]>;
     /** What an administrator changes, logins aside. Conflict if the user is gone, or is no longer what it was `before`. */
     update(user: User, before: User): Write<void>;
+  };
+  /** What takes longer than an answer may: exports and imports. They are rows, so that another process can go on. */
+  readonly jobs: {
+    create(job: Job): Write<void>;
+    find(id: string): Promise<Job | undefined>;
+    /** The oldest that waits, or that nobody has moved on since `staleBefore`; it is then this caller's. */
+    claim(of: { readonly now: Date; readonly staleBefore: Date }): Write<Job | undefined>;
+    /** How far it has come. */
+    update(job: Pick<Job, 'id' | 'status' | 'updatedAt' | 'details'>): Write<void>;
+    putPart(part: JobPart): Write<void>;
+    findPart(jobId: string, kind: JobPart['kind'], number: number): Promise<Uint8Array | undefined>;
   };
   readonly identities: {
     find(connectionId: ConnectionId, upstreamUserId: UpstreamUserId): Promise<Identity | undefined>;

@@ -103,6 +103,12 @@ export function createPurge(
         )
         .returning('device_hash'),
     ),
+    compile('purge_jobs', (db, $: Values<Limits>) =>
+      db
+        .deleteFrom('jobs')
+        .where('id', 'in', (row) => row.selectFrom('jobs').select('id').where('expires_at', '<=', $.now).limit($.limit))
+        .returning('id'),
+    ),
     compile('purge_session_clients', (db, $: Values<Limits>) =>
       db
         .deleteFrom('session_clients')

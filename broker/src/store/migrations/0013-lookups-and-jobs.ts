@@ -18,7 +18,6 @@ export const lookupsAndJobs = ({ text, json, integer, bytes, tableOptions }: Col
     created_at ${integer} not null,
     updated_at ${integer} not null,
     details ${json} not null,
-    token_hash ${text} unique,
     expires_at ${integer} not null
   )${tableOptions}`,
   'create index jobs_expiry on jobs (expires_at)',

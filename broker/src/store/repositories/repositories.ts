@@ -10,6 +10,7 @@ import { createConnections } from './connections.ts';
 import { createDeviceCodes } from './device-codes.ts';
 import { createGrants } from './grants.ts';
 import { createIdentities } from './identities.ts';
+import { createJobs } from './jobs.ts';
 import { createKeys } from './keys.ts';
 import { createLogoutNotices } from './logout-notices.ts';
 import { createLogs } from './logs.ts';
@@ -55,4 +56,5 @@ export const createRepositories = (deps: RepositoryDeps) =>
     logoutNotices: createLogoutNotices(deps),
     logs: createLogs(deps),
     attempts: createAttempts(deps),
+    jobs: createJobs(deps),
   }) satisfies Partial<Store>;

@@ -126,6 +126,15 @@ export function createUsers({ compile, dialect, ask }: RepositoryDeps): Store['u
       .select(userColumns)
       .where('id', 'in', sql<string>`(select value from ${dialect.eachText($.ids)} as wanted)`),
   );
+  const listAfter = compile('users_list_after', (db, $: Values<{ after: string; limit: number }>) =>
+    db.selectFrom('users').select(userColumns).where('id', '>', $.after).orderBy('id').limit($.limit),
+  );
+  const countActive = compile('users_count_active', (db, $: Values<{ since: number }>) =>
+    db
+      .selectFrom('users')
+      .select((row) => row.fn.countAll<number>().as('count'))
+      .where('last_login_order', '>=', $.since),
+  );
   const listByEmail = compile('users_list_by_email', (db, $: Values<{ email_key: string }>) =>
     db.selectFrom('users').select(userColumns).where('email_key', '=', $.email_key).orderBy('id').limit(100),
   );
@@ -198,6 +207,8 @@ export function createUsers({ compile, dialect, ask }: RepositoryDeps): Store['u
       const users = new Map(rows.map((row) => [row.id, fromUserRow(row)]));
       return ids.flatMap((id) => users.get(id) ?? []);
     },
+    listAfter: async (after, limit) => (await listAfter.rows({ after: after ?? '', limit })).map(fromUserRow),
+    countActive: async (since) => (await countActive.first({ since: since.getTime() }))?.count ?? 0,
     search: (search) => findUsers({ ask, dialect }, search),
     async listByEmail(email) {
       const users = (await listByEmail.rows({ email_key: fold(email) })).map(fromUserRow);

@@ -20,17 +20,23 @@ export type Clause = {
   readonly weight: number;
   /** Each by itself has every row that matches. None: only looking at all rows finds them. */
   readonly alternatives: readonly (readonly Source[])[];
+  /** The only alternative has no other rows either: counting it is counting what matches. */
+  readonly isExact?: boolean;
 };
 
 const mostSources = 24;
 
 export const everything: Clause = { predicate: sql`1 = 1`, weight: 1, alternatives: [] };
 
-export const allOf = (parts: readonly Clause[]): Clause => ({
-  predicate: join(parts, sql` and `),
-  weight: weigh(parts),
-  alternatives: parts.flatMap(({ alternatives }) => alternatives),
-});
+export function allOf(parts: readonly Clause[]): Clause {
+  const [only, ...others] = parts;
+  if (only !== undefined && others.length === 0) return only;
+  return {
+    predicate: join(parts, sql` and `),
+    weight: weigh(parts),
+    alternatives: parts.flatMap(({ alternatives }) => alternatives),
+  };
+}
 
 export function anyOf(parts: readonly Clause[]): Clause {
   const firsts = parts.map(({ alternatives: [first] }) => first);

@@ -5,7 +5,7 @@ import type { RepositoryDeps } from '../compile.ts';
 import { allOf, type Clause, everything, type Source } from './clause.ts';
 import { toClause } from './to-clause.ts';
 import { sortColumns, userSource, userTerm } from './user-fields.ts';
-import { countUpTo, walk } from './walk.ts';
+import { countUpTo, type Walk, walk } from './walk.ts';
 
 export type UserSearch = {
   /** undefined: everybody. */
@@ -30,7 +30,7 @@ export const pageable = 1_000;
 export const sortFields: readonly string[] = [...sortColumns.keys()];
 
 /** So few are rather sorted than met in the order of the whole table. */
-const few = 4_000;
+const few = 4_096;
 const mostProbes = 4;
 
 /**
@@ -43,7 +43,6 @@ export async function findUsers(
 ): Promise<FoundUsers | undefined> {
   const { sort, start, limit, signal, isCounted } = asked;
   const clause = clauseOf(asked, userTerm(dialect));
-  const wanted = isCounted ? pageable : start + limit;
   const id = sql`users.id`;
   const narrow = await findNarrow(ask, clause, sort !== undefined);
   let ids: UserId[] | undefined;
@@ -55,10 +54,22 @@ export async function findUsers(
     const column = sortColumns.get(inOrderOf.field) ?? 'created_at';
     const whole = userSource(dialect, column, sql`1 = 1`, inOrderOf.isDescending);
     const sources = sort === undefined && narrow !== undefined ? narrow.sources : [whole];
+    const isCountedApart = isCounted && sort !== undefined && narrow !== undefined;
+    const wanted = isCounted && !isCountedApart ? pageable : start + limit;
     ids = await walk<UserId>(ask, { clause, id, sources, wanted, signal });
+    if (isCountedApart && ids !== undefined) {
+      const total = await countFound(ask, { clause, id, sources: narrow.sources, wanted: pageable, signal });
+      return total === undefined ? undefined : { ids: ids.slice(start, start + limit), total };
+    }
   }
   if (ids === undefined) return undefined;
   return { ids: ids.slice(start, start + limit), total: isCounted ? Math.min(ids.length, pageable) : undefined };
+}
+
+/** Where the order is of no matter, along what narrows the search most. */
+async function countFound(ask: RepositoryDeps['ask'], walking: Walk & { readonly clause: Clause }) {
+  if (walking.clause.isExact === true) return countUpTo(ask, walking.sources, walking.wanted);
+  return (await walk(ask, walking))?.length;
 }
 
 function clauseOf({ search, connection }: UserSearch, term: ReturnType<typeof userTerm>): Clause {
@@ -69,21 +80,22 @@ function clauseOf({ search, connection }: UserSearch, term: ReturnType<typeof us
   return parts.length === 0 ? everything : allOf(parts);
 }
 
-/** The alternative with the fewest rows to look at. */
+/** The alternative with the fewest rows to look at. Counting costs no more than a few times what it finds. */
 async function findNarrow(
   ask: RepositoryDeps['ask'],
   { alternatives }: Clause,
   mustKnowSize: boolean,
 ): Promise<{ readonly sources: readonly Source[]; readonly isSmall: boolean } | undefined> {
-  const [only, ...others] = alternatives.slice(0, mostProbes);
-  if (only === undefined) return undefined;
-  if (others.length === 0 && !mustKnowSize) return { sources: only, isSmall: false };
-  let best = { sources: only, count: Number.POSITIVE_INFINITY };
-  for (const sources of [only, ...others]) {
-    const count = await countUpTo(ask, sources, few);
-    if (count < best.count) best = { sources, count };
+  const probed = alternatives.slice(0, mostProbes);
+  const [first] = probed;
+  if (first === undefined) return undefined;
+  if (probed.length === 1 && !mustKnowSize) return { sources: first, isSmall: false };
+  for (const limit of [few / 64, few / 8, few]) {
+    for (const sources of probed) {
+      if ((await countUpTo(ask, sources, limit)) < limit) return { sources, isSmall: true };
+    }
   }
-  return { sources: best.sources, isSmall: best.count < few };
+  return { sources: first, isSmall: false };
 }
 
 async function inOrder(

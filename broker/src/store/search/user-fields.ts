@@ -65,7 +65,9 @@ function columnTerm(dialect: Dialect, field: string, match: Match): Clause | und
     const column = sql.ref(`users.${number.column}`);
     const term = toTerm(dialect, number.column, compareNumber(column, match, number.read));
     // Who has never signed in did not do so before any day.
-    return field === 'last_login' ? { ...term, predicate: sql`(${column} > 0 and ${term.predicate})` } : term;
+    return field === 'last_login'
+      ? { ...term, predicate: sql`(${column} > 0 and ${term.predicate})`, isExact: false }
+      : term;
   }
   if (field === 'blocked') return blockedTerm(dialect, match);
   if (field !== 'email_verified') return undefined;
@@ -84,6 +86,7 @@ const toTerm = (dialect: Dialect, column: string, { predicate, isIndexed }: Comp
   predicate,
   weight: 1,
   alternatives: isIndexed ? [[userSource(dialect, column, predicate)]] : [],
+  isExact: isIndexed,
 });
 
 /** Users in the order of one of their columns. */

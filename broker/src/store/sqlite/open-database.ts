@@ -5,6 +5,9 @@ import { checkVersion, createVersionTable, statementsFrom } from '../migrations/
 import { allTerms, attributeTerms, domainOf, fold } from '../user-keys.ts';
 import { createPrivateFile, memory } from './location.ts';
 
+/** Grows with what is read. SQLite's own 2 MB hold the indexes of some ten thousand users. */
+const cacheKb = 65_536;
+
 /** How long a statement waits for another process that writes to the same file. It blocks the event loop meanwhile. */
 const busyTimeoutMs = 5000;
 
@@ -27,6 +30,7 @@ export function openDatabase(path: string): Database.Database {
     db.pragma('synchronous = FULL');
     db.pragma('secure_delete = ON');
     db.pragma('foreign_keys = ON');
+    db.pragma(`cache_size = -${cacheKb}`);
     db.transaction(migrate).immediate(db);
     return db;
   } catch (error) {
