@@ -31,7 +31,10 @@ export const createRespondError =
       { trace_id: facts.traceId, ...describe(error, request, isBug) },
       isBug ? 'request failed' : 'request refused',
     );
-    if (route?.answers === 'page') return renderPage(facts, request);
+    if (route?.answers === 'page') {
+      const page = await renderPage(facts, request);
+      return { ...page, headers: { ...page.headers, ...facts.headers } };
+    }
     if (typeof route?.answers === 'function') return route.answers(facts);
     const trace = isBug ? { trace_id: facts.traceId } : {};
     return jsonReply(facts.status, { error: facts.code, error_description: facts.message, ...trace }, facts.headers);
@@ -49,7 +52,8 @@ function factsOf(error: unknown, { traceId }: HttpRequest): ErrorFacts {
   }
   if (error instanceof StoreError && error.code === 'unavailable') {
     const message = 'The service is busy. Try again soon.';
-    return { ...common, status: 503, code: 'temporarily_unavailable', message, kind: 'busy' };
+    const headers = { 'retry-after': '2' };
+    return { ...common, status: 503, code: 'temporarily_unavailable', message, kind: 'busy', headers };
   }
   return fromStatus(statusOf(error), common);
 }

@@ -74,6 +74,7 @@ export const entityTagOf = (connection: Connection): string =>
 
 function checkMatch({ request }: Acting, known: Connection): void {
   const wanted = header(request, 'if-match');
-  if (wanted === undefined || wanted === '*' || wanted.split(/\s*,\s*/).includes(entityTagOf(known))) return;
+  if (wanted === undefined || wanted === '*' || wanted.split(',').some((tag) => tag.trim() === entityTagOf(known)))
+    return;
   throw new ApiError(412, 'The connection was changed meanwhile', { code: 'precondition_failed' });
 }
