@@ -3,6 +3,7 @@ import { attemptTests } from './conformance/attempts.ts';
 import { configurationTests } from './conformance/configuration.ts';
 import { databaseTests } from './conformance/database.ts';
 import { deviceCodeTests } from './conformance/device-codes.ts';
+import { jobTests } from './conformance/jobs.ts';
 import { logRetentionTests } from './conformance/log-retention.ts';
 import { peopleTests } from './conformance/people.ts';
 import { proofTests } from './conformance/proofs.ts';
@@ -25,6 +26,7 @@ const parts = {
   proofs: proofTests,
   'user grants': userGrantTests,
   attempts: attemptTests,
+  jobs: jobTests,
   'log retention': logRetentionTests,
   database: databaseTests,
 };
