@@ -41,15 +41,20 @@ export function createUsers({ compile, dialect, ask }: RepositoryDeps): Store['u
   const find = compile('users_find', (db, $: Values<{ id: string }>) =>
     db.selectFrom('users').select(userColumns).where('id', '=', $.id),
   );
+  // No join: SQLite would prepare one again whenever it is run.
   const findByIdentity = compile(
     'users_find_by_identity',
     (db, $: Values<{ connection_id: string; upstream_user_id: string }>) =>
       db
-        .selectFrom('identities')
-        .innerJoin('users', 'users.id', 'identities.user_id')
-        .select(userColumns.map((column) => `users.${column}` as const))
-        .where('identities.connection_id', '=', $.connection_id)
-        .where('identities.upstream_user_id', '=', $.upstream_user_id),
+        .selectFrom('users')
+        .select(userColumns)
+        .where('id', '=', (row) =>
+          row
+            .selectFrom('identities')
+            .select('user_id')
+            .where('connection_id', '=', $.connection_id)
+            .where('upstream_user_id', '=', $.upstream_user_id),
+        ),
   );
   const create = compile('users_create', (db, $: Values<StoredUser>) =>
     db

@@ -30,6 +30,8 @@ export function openDatabase(path: string): Database.Database {
     db.pragma('synchronous = FULL');
     db.pragma('secure_delete = ON');
     db.pragma('foreign_keys = ON');
+    // What undoes one unit of a large group would otherwise go through a file, made and deleted for each group.
+    db.pragma('temp_store = MEMORY');
     db.pragma(`cache_size = -${cacheKb}`);
     db.transaction(migrate).immediate(db);
     return db;
