@@ -1,10 +1,12 @@
 import { type Clock, toEpochSeconds } from '../core/clock.ts';
 import { ApiError } from '../core/errors.ts';
+import type { ClientId, UserId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import { parseScopes } from '../core/scope.ts';
 import { type HttpRequest, header } from '../http/route.ts';
 import { verifyOwnJwt } from '../issuer/jwt.ts';
 import type { Keys } from '../issuer/keys.ts';
+import type { Store } from '../store/store.ts';
 import type { ScopeRule } from './endpoint.ts';
 
 /** Who calls: an application by its own right (`<client id>@clients`), or a person through an application. */
@@ -14,7 +16,13 @@ export type Caller = {
   readonly scopes: ReadonlySet<string>;
 };
 
-type CallerDeps = { readonly keys: Keys; readonly clock: Clock; readonly audience: string; readonly issuerUrl: string };
+type CallerDeps = {
+  readonly store: Pick<Store, 'users' | 'grants'>;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly audience: string;
+  readonly issuerUrl: string;
+};
 
 /**
  * The caller behind a request's access token. Errors in Auth0's words (contract: management API §1.2): 400 for what is
@@ -31,7 +39,22 @@ export async function authenticate(deps: CallerDeps, request: HttpRequest): Prom
   if (typeof claims.exp !== 'number' || claims.exp <= toEpochSeconds(deps.clock.now())) {
     throw new ApiError(401, 'Expired token received for JSON Web Token validation');
   }
-  return toCaller(claims);
+  const caller = toCaller(claims);
+  if (!isApplication(caller) && !(await isLive(deps, caller, claims))) throw invalidToken();
+  return caller;
+}
+
+const isApplication = ({ subject, clientId }: Caller): boolean => subject === `${clientId}@clients`;
+
+/** A person's token is as good as the person: not blocked, not gone, its grant not revoked. */
+async function isLive({ store }: CallerDeps, caller: Caller, claims: JsonObject): Promise<boolean> {
+  const userId = caller.subject as UserId;
+  const issuedAt = new Date(Number(claims.iat) * 1000);
+  const [user, isRevoked] = await Promise.all([
+    store.users.find(userId),
+    store.grants.isIssueRevoked(userId, caller.clientId as ClientId, issuedAt),
+  ]);
+  return user !== undefined && !user.isBlocked && !isRevoked;
 }
 
 function readToken(request: HttpRequest): string {

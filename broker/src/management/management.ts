@@ -59,11 +59,11 @@ export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
 ];
 
 export function createManagement(options: ManagementOptions): readonly Route[] {
-  const { keys, clock, issuerUrl, limits } = options;
+  const { store, keys, clock, issuerUrl, limits } = options;
   const audience = systemAudienceOf(issuerUrl);
   const endpoints = endpointsOf({ ...options, audit: createAudit(options) });
   return [
-    ...managementRoutes({ caller: { keys, clock, issuerUrl, audience }, limit: createLimit(limits) }, endpoints),
+    ...managementRoutes({ caller: { store, keys, clock, issuerUrl, audience }, limit: createLimit(limits) }, endpoints),
     openApiRoute(endpoints, issuerUrl),
     downloadRoute(options),
   ];

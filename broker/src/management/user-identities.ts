@@ -6,6 +6,7 @@ import type { JsonObject } from '../core/json.ts';
 import { type Identity, renderUserId, type User } from '../core/user.ts';
 import { verifyOwnJwt } from '../issuer/jwt.ts';
 import { identityToWire, linkWire } from '../wire/management/user-object.ts';
+import { checkScopes } from './caller.ts';
 import type { ManagementDeps } from './deps.ts';
 import { everySession } from './end-access.ts';
 import { anyOf, type Call, type Endpoint, endpoint } from './endpoint.ts';
@@ -52,7 +53,7 @@ async function link(deps: ManagementDeps, call: Call<unknown, LinkBody>): Promis
   const { store, audit } = deps;
   const primary = await getUser(deps, call.path.id);
   const secondaryId =
-    call.body.link_with === undefined ? named(call.body) : await proven(deps, call, call.body.link_with);
+    call.body.link_with === undefined ? named(call, call.body) : await proven(deps, call, call.body.link_with);
   if (secondaryId === primary.id) throw refused('Main identity and the new one are the same.');
   const secondary = await store.users.find(secondaryId as UserId);
   if (secondary === undefined) {
@@ -76,8 +77,9 @@ async function link(deps: ManagementDeps, call: Call<unknown, LinkBody>): Promis
   return shownIdentities(deps, primary);
 }
 
-/** Auth0: with the provider in front or without. */
-function named({ provider, user_id: id }: LinkBody): string {
+/** Only who administers users may take an account over by its id. Auth0: with the provider in front or without. */
+function named({ caller }: Pick<Call, 'caller'>, { provider, user_id: id }: LinkBody): string {
+  checkScopes(caller, anyOf('update:users'));
   if (provider === undefined || id === undefined) {
     throw new ApiError(400, "Payload validation error: 'Missing required property: link_with'.", {
       code: 'invalid_body',

@@ -37,6 +37,7 @@ describe('API-13, API-19: a failure', () => {
       },
     });
     const caller = {
+      store: deps.store,
       keys: { read: failing.keys ?? (() => deps.keys.read()) },
       clock: { now: failing.now ?? (() => deps.clock.now()) },
       issuerUrl,

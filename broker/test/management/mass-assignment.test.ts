@@ -65,8 +65,8 @@ describe('API-01: mass assignment', () => {
       clients: [{ client_id: 'web', name: 'Web' }],
       connections: [{ name: 'one', strategy: 'oauth2', options: {} }],
     });
-    const { keys, clock } = management.deps;
-    const caller = { keys, clock, issuerUrl, audience: `${issuerUrl}api/v2/` };
+    const { store, keys, clock } = management.deps;
+    const caller = { store, keys, clock, issuerUrl, audience: `${issuerUrl}api/v2/` };
     routes = managementRoutes({ caller, limit: async () => ({}) }, endpointsOf(management.deps));
     token = await management.createToken(scopesOf(endpoints));
   });

@@ -1,6 +1,6 @@
 import type { Client, ResourceServer } from '../../core/client.ts';
 import { OAuthError } from '../../core/errors.ts';
-import { ownScopes, parseScopes } from '../../core/scope.ts';
+import { currentUserScopes, ownScopes, parseScopes } from '../../core/scope.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
 import type { ResponseType } from './response-type.ts';
 
@@ -26,11 +26,16 @@ export function grantScopes(
   if (asked.includes('online_access') && asked.includes('offline_access')) {
     throw new OAuthError('invalid_request', 'Cannot request both online_access and offline_access scopes');
   }
-  const known = new Set(of.resourceServer?.scopes.map(({ value }) => value));
+  const known = knownScopes(of);
   return asked.filter((scope) => {
     if (scope === 'offline_access') return mayStayOffline(of);
     return ownScopes.has(scope) || known.has(scope);
   });
+}
+
+function knownScopes({ client, resourceServer }: Parameters<typeof grantScopes>[1]): ReadonlySet<string> {
+  if (resourceServer?.isSystem !== true) return new Set(resourceServer?.scopes.map(({ value }) => value));
+  return client.isFirstParty ? currentUserScopes : new Set();
 }
 
 /** First-party clients need no consent for it, but the grant, a code, and an API that allows it. */

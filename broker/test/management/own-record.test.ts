@@ -1,0 +1,79 @@
+import { decodeJwt } from 'jose';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { addPerson, obtainTokens, web } from '../support/applications.ts';
+import { databases, useWorld } from '../support/databases.ts';
+import { type Api, addAdmin, apiWith, createApi } from '../support/management.ts';
+
+/* What a person may do at the Management API with a token of their own. */
+
+const everything =
+  'openid read:current_user update:current_user_metadata update:current_user_identities read:users update:users read:clients';
+
+describe.each(databases)('a person at the Management API, on %s', (database) => {
+  const getWorld = useWorld(
+    { change: (seed, issuerUrl) => addAdmin(seed, issuerUrl, ['read:users', 'update:users']) },
+    database,
+  );
+  let admin: Api;
+  beforeAll(async () => {
+    admin = await createApi(getWorld());
+  });
+
+  const signedIn = async (connection = 'mapped') => {
+    const person = addPerson(getWorld());
+    const audience = getWorld().broker.url('api/v2/');
+    const parameters = { login_hint: person.id, connection, audience, scope: everything };
+    const tokens = await obtainTokens(getWorld(), web, parameters);
+    const { sub } = decodeJwt(String(tokens.id_token));
+    return { api: apiWith(getWorld(), String(tokens.access_token)), id: String(sub), tokens };
+  };
+  const pathOf = (id: string) => `/users/${encodeURIComponent(id)}`;
+
+  test('gets scopes for their own record and no others, whatever was asked for', async () => {
+    const { tokens } = await signedIn();
+    expect(tokens.scope).toBe('openid read:current_user update:current_user_metadata update:current_user_identities');
+  });
+
+  test('reads and changes their own record, and nobody else’s', async () => {
+    const [one, other] = [await signedIn(), await signedIn()];
+    expect(await one.api.call('GET', pathOf(one.id))).toMatchObject({ status: 200, body: { user_id: one.id } });
+    expect((await one.api.call('PATCH', pathOf(one.id), { user_metadata: { colour: 'blue' } })).status).toBe(200);
+    expect((await one.api.call('PATCH', pathOf(one.id), { app_metadata: { role: 'admin' } })).status).toBe(403);
+    const refusal = { status: 403, body: { message: 'User to be acted on does not match subject in bearer token.' } };
+    expect(await one.api.call('GET', pathOf(other.id))).toMatchObject(refusal);
+    expect(await one.api.call('PATCH', pathOf(other.id), { user_metadata: {} })).toMatchObject(refusal);
+    expect((await one.api.call('GET', '/users')).status).toBe(403);
+    expect((await one.api.call('GET', '/clients')).status).toBe(403);
+  });
+
+  test('AC-11 links another account with proof of it only: its id alone takes nothing over', async () => {
+    const [one, victim] = [await signedIn(), await signedIn('scripted')];
+    const [provider, ...rest] = victim.id.split('|');
+    const byId = { provider, user_id: rest.join('|') };
+    expect(await one.api.call('POST', `${pathOf(one.id)}/identities`, byId)).toMatchObject({
+      status: 403,
+      body: { message: 'Insufficient scope, expected any of: update:users' },
+    });
+    expect((await admin.call('GET', pathOf(victim.id))).status).toBe(200);
+    const refusal = { status: 400, body: { errorCode: 'invalid_body' } };
+    for (const notProof of [String(victim.tokens.access_token), 'a.b.c', `${victim.tokens.id_token}x`]) {
+      const answer = await one.api.call('POST', `${pathOf(one.id)}/identities`, { link_with: notProof });
+      expect(answer).toMatchObject(refusal);
+    }
+    expect(
+      (await victim.api.call('POST', `${pathOf(one.id)}/identities`, { link_with: String(one.tokens.id_token) }))
+        .status,
+    ).toBe(403);
+    const linked = await one.api.call('POST', `${pathOf(one.id)}/identities`, {
+      link_with: String(victim.tokens.id_token),
+    });
+    expect(linked.status).toBe(201);
+    expect((await admin.call('GET', pathOf(victim.id))).status).toBe(404);
+  });
+
+  test('is refused from the moment they are blocked or gone', async () => {
+    const one = await signedIn();
+    await admin.call('PATCH', pathOf(one.id), { blocked: true });
+    expect((await one.api.call('GET', pathOf(one.id))).status).toBe(401);
+  });
+});
