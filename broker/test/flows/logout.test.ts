@@ -74,6 +74,17 @@ describe.each(databases)('signing out on %s', (database) => {
       expect(await isSignedIn(agent)).toBe(true);
     });
 
+    test.each(['client_id', 'returnTo'])('a repeated %s is a page (DN-03), and nobody is signed out', async (name) => {
+      const { agent } = await signedIn();
+      const url = address('v2/logout', { client_id: 'web', returnTo: bye });
+      const other = { client_id: 'spa', returnTo: 'https://spa.example.com' }[name] ?? '';
+      for (const repeated of [other, name === 'client_id' ? 'web' : bye]) {
+        const answer = await agent.get(`${url}&${name}=${encodeURIComponent(repeated)}`);
+        expect({ status: answer.status, location: answer.location }).toEqual({ status: 400, location: undefined });
+      }
+      expect(await isSignedIn(agent)).toBe(true);
+    });
+
     test("without a client the tenant's list counts", async () => {
       const { agent } = await signedIn();
       expect(await agent.get(address('v2/logout', { returnTo: tenantBye }))).toMatchObject({

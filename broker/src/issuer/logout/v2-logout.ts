@@ -17,6 +17,7 @@ export const v2Logout =
     const tenant = await deps.directory.read();
     const { client_id: clientId, returnTo, federated } = request.query.values;
     if (request.query.malformed.has('returnTo')) throw notListed(returnTo ?? '');
+    if (request.query.malformed.has('client_id')) throw refused('The parameter client_id was sent more than once');
     const target = findV2Target(tenant, { clientId, returnTo });
     const session = await deps.sessions.find(request);
     if (session !== undefined) await deps.sessions.end(session);
@@ -42,14 +43,13 @@ export function findV2Target(tenant: Snapshot, { clientId, returnTo }: Asked): s
 }
 
 const notListed = (returnTo: string): PageError =>
-  new PageError(
-    'invalid_request',
+  refused(
     'The "returnTo" querystring parameter is not defined as a valid URL in "Allowed Logout URLs"',
-    {
-      detail: `returnTo ${returnTo.slice(0, 200)}`,
-      kind: 'signOut',
-    },
+    `returnTo ${returnTo.slice(0, 200)}`,
   );
+
+const refused = (message: string, detail?: string): PageError =>
+  new PageError('invalid_request', message, { kind: 'signOut', ...(detail === undefined ? {} : { detail }) });
 
 /** Auth0: query and hash of `returnTo` do not count; everything before them must be equal to the letter, or fit a wildcard. */
 function isAllowed(allowed: readonly string[], returnTo: string): boolean {
