@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { ManagementClient } from 'auth0-management';
 import { beforeAll, expect, test } from 'vitest';
 import { createAgent } from '../support/agent.ts';
@@ -14,6 +16,8 @@ const scopes = [
   'update:users',
   'create:users',
   'read:logs',
+  'read:stats',
+  'read:connections',
 ];
 
 const third = { client_id: 'third', redirect_uri: 'https://third.example.net/callback' };
@@ -145,4 +149,33 @@ test('what people have allowed is listed and taken back', async () => {
   await allow();
   await userGrants.deleteByUserId({ user_id: ivy });
   expect(await collect(await userGrants.list({ user_id: ivy }))).toEqual([]);
+});
+
+test('people are imported and exported by jobs, and counted', async () => {
+  const { jobs, stats } = api;
+  const [found] = (await api.connections.list({ name: connection })).data;
+  const connectionId = found?.id ?? '';
+  const finished = async (id: string) => {
+    for (;;) {
+      const job = await jobs.get(id);
+      if (job.status === 'completed' || job.status === 'failed') return job;
+      await setTimeout(20);
+    }
+  };
+  const people = [{ user_id: `oauth2|${connection}|jane`, email: 'jane@example.com' }, { email: 'nobody@example.com' }];
+  const users = new File([JSON.stringify(people)], 'users.json', { type: 'application/json' });
+  const started = await jobs.usersImports.create({ users, connection_id: connectionId, upsert: true });
+  expect(started).toMatchObject({ type: 'users_import', connection_id: connectionId });
+  const imported = await finished(started.id ?? '');
+  expect(imported).toMatchObject({ status: 'completed', summary: { total: 2, failed: 1, inserted: 1 } });
+  expect(await jobs.errors.get(imported.id ?? '')).toMatchObject([{ user: { email: 'nobody@example.com' } }]);
+  expect(await api.users.get(`oauth2|${connection}|jane`)).toMatchObject({ email: 'jane@example.com' });
+
+  const fields = [{ name: 'email' }];
+  const exporting = await jobs.usersExports.create({ connection_id: connectionId, format: 'csv', fields });
+  const exported = await finished(exporting.id ?? '');
+  const file = Buffer.from(await (await fetch(exported.location ?? '')).arrayBuffer());
+  expect(gunzipSync(file).toString('utf8')).toContain('jane@example.com');
+
+  expect(await stats.getActiveUsersCount()).toBeGreaterThan(0);
 });
