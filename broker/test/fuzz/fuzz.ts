@@ -13,6 +13,7 @@ import { createAgent } from '../support/agent.ts';
 import { redeem, signIn, startWorld, type World } from '../support/world.ts';
 import { bendJson } from './bend-json.ts';
 import { bendHeaders, bendText } from './bend-text.ts';
+import { createLogWatch, type LogWatch } from './log-watch.ts';
 
 /*
  * Requests that begin as good ones and are bent until nobody knows what they mean. Whatever they are, the broker answers,
@@ -155,32 +156,6 @@ function withoutProvider(response: Response): Response {
 
 const secretsIn = ({ provider }: World): string[] =>
   [...Object.values(secretsOf), provider.clientSecret].filter((secret) => secret !== undefined);
-
-type LogWatch = ReturnType<typeof createLogWatch>;
-
-/** Reads every record of the log as it is written, and keeps none but the bad ones. */
-function createLogWatch() {
-  const secrets: string[] = [];
-  const handles = new Set<string>();
-  const found: string[] = [];
-  const note = (what: string) => {
-    if (found.length < 20) found.push(what);
-  };
-  return {
-    secrets,
-    found,
-    addHandle(handle: string) {
-      if (handle === '') return;
-      handles.add(handle);
-      if (handles.size > 200) handles.delete(handles.values().next().value ?? '');
-    },
-    log(level: string, fields: unknown, message: string) {
-      const text = `${message} ${JSON.stringify(fields)}`;
-      if (level === 'error') note(text);
-      for (const secret of [...secrets, ...handles]) if (text.includes(secret)) note(`a secret in the log: ${text}`);
-    },
-  };
-}
 
 /** What stays in memory after everything is done. */
 async function measureGrowth(work: () => Promise<void>): Promise<number> {
