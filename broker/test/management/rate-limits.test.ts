@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest';
-import { databases, useWorld } from '../support/databases.ts';
-import { addAdmin, createApi } from '../support/management.ts';
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Broker, freePort, startBroker } from '../support/broker.ts';
+import { databases, useDatabase, useWorld } from '../support/databases.ts';
+import { addAdmin, apiWith, createApi } from '../support/management.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 describe.each(databases)('rate limits of the Management API on %s', (database) => {
   const getWorld = useWorld(
@@ -51,5 +54,41 @@ describe('rate limits of the Management API', () => {
     const api = await createApi(getWorld());
     const answers = await Promise.all(Array.from({ length: 100 }, () => api.call('GET', '/clients')));
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  });
+});
+
+describe('rate limits of two brokers on one PostgreSQL', () => {
+  const server = useDatabase('postgres');
+  let world: World;
+  let other: Broker;
+  beforeAll(async () => {
+    const [port, otherPort, databaseUrl] = [await freePort(), await freePort(), await server.url()];
+    const environment = {
+      PORTICO_SEALING_KEYS: `t1:${randomBytes(32).toString('base64')}`,
+      PORTICO_ISSUER: `http://localhost:${port}/`,
+      PORTICO_MANAGEMENT_RATE: '5',
+    };
+    world = await startWorld({
+      databaseUrl,
+      environment: { ...environment, PORTICO_PORT: String(port) },
+      change: (seed, issuerUrl) => addAdmin(seed, issuerUrl, ['read:clients']),
+    });
+    other = await startBroker({ databaseUrl, environment: { ...environment, PORTICO_PORT: String(otherPort) } });
+  });
+  afterAll(async () => {
+    await other?.close();
+    await world?.close();
+  });
+
+  test('are one limit: whoever asks both has no more than who asks one', async () => {
+    const api = await createApi(world);
+    const atOther = apiWith({ broker: { url: (path) => `http://localhost:${other.port}/${path}` } }, api.token);
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? api : atOther).call('GET', '/clients')),
+    );
+    const allowed = answers.filter(({ status }) => status === 200).length;
+    expect(allowed).toBeGreaterThanOrEqual(15);
+    expect(allowed).toBeLessThan(28);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
   });
 });
