@@ -1,4 +1,5 @@
 import { acceptedAuthorizeDrafts } from './authorize-drafts.ts';
+import { parDrafts, pushedDrafts } from './direct-drafts.ts';
 import { append, change, type Draft, remove, set } from './draft.ts';
 import { tokenDrafts } from './token-drafts.ts';
 
@@ -10,6 +11,7 @@ type Apply = (draft: Draft) => Draft;
 
 const authorize = (title: string, apply: Apply): Draft => from(acceptedAuthorizeDrafts, title, apply);
 const token = (title: string, apply: Apply): Draft => from(tokenDrafts, title, apply);
+const push = (title: string, apply: Apply): Draft => from(parDrafts, title, apply);
 
 function from(drafts: readonly Draft[], title: string, apply: Apply): Draft {
   const draft = drafts.find((each) => each.title === title);
@@ -44,6 +46,12 @@ const onceWrong: readonly Draft[] = [
 
 /** Differences that a seed can miss. */
 const seldomMet: readonly Draft[] = [
+  push('web, push code', (draft) => set(draft, 'response_type', 'token')),
+  push('web, push code', (draft) => set(draft, 'response_mode', 'web_message')),
+  push('web, push code', (draft) => set(draft, 'scope', 'openid online_access offline_access')),
+  push('web, push id_token', (draft) => set(draft, 'nonce', 'nonce\0')),
+  push('web, push code', (draft) => append(set(draft, 'scope', 'profile'), 'max_age', '60')),
+  from(pushedDrafts, 'web, pushed', (draft) => append(draft, 'response_type', 'none')),
   authorize('web, id_token', (draft) => set(draft, 'nonce', 'nonce\0')),
   authorize('web, code', (draft) => set(draft, 'response_mode', 'web_message')),
   authorize('web, code', (draft) => set(draft, 'scope', 'openid online_access offline_access')),
