@@ -21,7 +21,7 @@ type Operation = {
     readonly required?: boolean;
     readonly schema: Schema;
   }[];
-  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } };
+  readonly requestBody?: { readonly content: { readonly 'application/json'?: { readonly schema: Schema } } };
   readonly responses: Readonly<Record<string, unknown>>;
 };
 
@@ -44,7 +44,7 @@ export function renderReference(endpoints: readonly Endpoint[]): string {
 
 function render(title: string, { summary, security, parameters, requestBody, responses }: Operation): string {
   const scopes = security.map(({ token }) => token.map((scope) => `\`${scope}\``).join(' and ')).join(' or ');
-  const body = requestBody?.content['application/json'].schema;
+  const body = requestBody?.content['application/json']?.schema;
   const rows = [
     ...parameters.map(({ name, in: place, required, schema }) => rowOf(name, place, schema, required === true)),
     ...(body === undefined ? [] : rowsOf(body, '')),

@@ -64,7 +64,7 @@ export const scopesOf = (endpoints: readonly Endpoint[]): readonly string[] => [
   ...new Set(endpoints.flatMap(({ scopes }) => scopes.flat())),
 ];
 
-function operationOf({ method, path, base, summary, scopes, query, body, answers }: Endpoint): object {
+function operationOf({ method, path, base, summary, scopes, query, body, takesFiles, answers }: Endpoint): object {
   const named = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '');
   const words = `${base ?? ''}${path}`.match(/\w+/g) ?? [];
   return {
@@ -77,6 +77,7 @@ function operationOf({ method, path, base, summary, scopes, query, body, answers
       ...parametersOf(query),
     ],
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonOf(body) } }),
+    ...(takesFiles === true ? { requestBody: { required: true, content: files } } : {}),
     responses: Object.fromEntries(statusesOf({ query, body, answers }).map((status) => [status, responseOf(status)])),
   };
 }
@@ -113,6 +114,7 @@ function responseOf(status: number): object {
 
 const successes: Readonly<Record<number, string>> = { 201: 'Made', 202: 'Taken on' };
 
+const files = { 'multipart/form-data': { schema: { type: 'object' } } };
 const jsonOf = (schema: unknown) => ({ 'application/json': { schema } });
 
 const errors: Readonly<Record<number, string>> = {
