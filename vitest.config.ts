@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** A real browser, or processes that are killed and started again: one file at a time, after everything else. */
-const alone = ['e2e', 'contract/browser', 'crash'].map((folder) => `broker/test/${folder}/**/*.test.ts`);
+/** A real browser, a tool that works for minutes, or processes that are killed: one file at a time, after everything else. */
+const alone = ['e2e', 'contract/browser', 'contract/deploy', 'crash'].map(
+  (folder) => `broker/test/${folder}/**/*.test.ts`,
+);
 
 export default defineConfig({
   test: {
