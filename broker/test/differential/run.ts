@@ -33,7 +33,7 @@ export function testAgainstLibrary(part: Part): void {
     findings = await compareAll(part, ours, theirs);
     await Promise.all([ours.close(), theirs.close()]);
     printCounts(part, findings);
-  }, 300_000);
+  }, 900_000);
   afterAll(async () => {
     await world.close();
     await library.close();
