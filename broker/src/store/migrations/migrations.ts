@@ -14,6 +14,7 @@ import { bindingNames } from './0011-binding-names.ts';
 import { userSearch } from './0012-user-search.ts';
 import { lookupsAndJobs } from './0013-lookups-and-jobs.ts';
 import { limitsAndKeyTimes } from './0014-limits-and-key-times.ts';
+import { unloggedBucketsOnPostgres } from './0015-unlogged-buckets.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -31,6 +32,7 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   userSearch,
   ({ types }) => lookupsAndJobs(types),
   ({ types }) => limitsAndKeyTimes(types),
+  ({ name }) => (name === 'sqlite' ? [] : unloggedBucketsOnPostgres),
 ];
 
 export const programVersion = migrations.length;
