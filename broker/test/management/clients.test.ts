@@ -105,7 +105,7 @@ describe.each(databases)('applications on %s', (database) => {
   });
 
   test.each([
-    [{ client_id: 'chosen', name: 'x' }, 'client_id'],
+    [{ client_id: 'not an id', name: 'x' }, 'client_id'],
     [{ name: 'x', global: true }, 'global'],
     [{ name: 'x', tenant: 'other' }, 'tenant'],
     [{ name: '<b>' }, 'name'],
