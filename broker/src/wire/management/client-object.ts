@@ -56,11 +56,11 @@ const metadata = Type.Record(
   { maxProperties: 10 },
 );
 
-/** `POST /clients`. Unknown settings are refused. A client that comes from elsewhere may bring its id along. */
+/** `POST /clients`. Unknown settings are refused. A client that comes from Auth0 may bring its id along, and no other. */
 export const newClientWire = Type.Object(
   {
     ...changeable,
-    client_id: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })),
+    client_id: Type.Optional(Type.String({ pattern: '^(?:[A-Za-z0-9]{32}|tpc_[A-Za-z0-9]{1,60})$' })),
     client_authentication_methods: Type.Optional(clientWire.properties.client_authentication_methods),
     name: clientWire.properties.name,
   },
