@@ -21,6 +21,7 @@ import { createBrowsers } from './login/browsers.ts';
 import { createErrorReply } from './login/error-reply.ts';
 import { createEvents } from './login/events.ts';
 import { loginRoutes } from './login/routes.ts';
+import { countLogins } from './management/count-logins.ts';
 import { createJobs } from './management/jobs/jobs.ts';
 import { createManagement } from './management/management.ts';
 import { checkPort } from './operations/check-port.ts';
@@ -230,6 +231,9 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     const purging = setInterval(() => {
       const now = clock.now();
       certificates?.renew(listener.useCertificate);
+      countLogins(store, now).catch((error: Error) =>
+        log('warn', { error: error.message }, 'counting sign-ins failed'),
+      );
       const logsBefore = addSeconds(now, -config.logRetentionDays * 86_400);
       const purge = (rows: number) => store.purgeExpired(now, rows, logsBefore);
       cleanUp({ purge, isStopping: () => isStopping }, purgeRows).catch((error: Error) =>

@@ -1,4 +1,4 @@
-import type { AliasableExpression, Compilable, Kysely, RawBuilder } from 'kysely';
+import type { AliasableExpression, Compilable, CompiledQuery, Kysely, RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import { StoreError } from '../core/errors.ts';
 import type { Backend } from './backend.ts';
@@ -51,6 +51,13 @@ class Slot {
   }
 }
 
+type Compiled = { readonly statement: Statement; readonly parameters: readonly unknown[] };
+
+const toCompiled = (name: string, { sql: text, parameters }: CompiledQuery): Compiled => ({
+  statement: { name, sql: text },
+  parameters,
+});
+
 const slots = new Proxy({}, { get: (_, name) => sql.val(new Slot(String(name))) });
 
 export function createCompile(dialect: Dialect, backend: Pick<Backend, 'rows'>): Compile {
@@ -58,22 +65,23 @@ export function createCompile(dialect: Dialect, backend: Pick<Backend, 'rows'>):
     name: string,
     build: (db: Kysely<Database>, $: Values<Input>) => Compilable<Output>,
   ): Query<Input, Output> => {
-    const compiled = build(dialect.db, slots as Values<Input>).compile();
-    const statement: Statement = { name, sql: compiled.sql };
-    const { parameters } = compiled;
-
-    const bind = (input: Input): unknown[] => {
+    let compiled: Compiled | undefined;
+    // At its first use: most queries are asked by nobody for hours, and a broker that starts would compile them all.
+    const bind = (input: Input): Command => {
+      compiled ??= toCompiled(name, build(dialect.db, slots as Values<Input>).compile());
+      const { statement, parameters } = compiled;
       const members = input as Record<string, unknown>;
-      return parameters.map((parameter) => (parameter instanceof Slot ? members[parameter.name] : parameter));
+      const values = parameters.map((parameter) => (parameter instanceof Slot ? members[parameter.name] : parameter));
+      return { statement, values };
     };
     const rows = async (input: Input) => {
-      const values = bind(input);
+      const { statement, values } = bind(input);
       // What cannot be stored cannot be found either.
       return values.every(isStorable) ? ((await backend.rows(statement, values)) as readonly Output[]) : [];
     };
     const command = (input: Input): Command => {
-      const values = bind(input);
-      if (values.every(isStorable)) return { statement, values };
+      const bound = bind(input);
+      if (bound.values.every(isStorable)) return bound;
       throw new StoreError('conflict', 'A value contains characters that cannot be stored exactly');
     };
 

@@ -190,6 +190,8 @@ export type Database = {
     revoked_at: number;
     expires_at: number;
   };
+  daily_logins: { day: number; logins: number };
+  counted_logs: { id: number; sequence: number };
   logs: {
     /** Order of arrival. */
     sequence: Generated<number>;

@@ -17,6 +17,14 @@ export type { Command, Statement, Write } from './write.ts';
  * SQLite commit all writes of one turn of the event loop together, and PostgreSQL receive a transaction in one go.
  */
 
+export type DayCount = { readonly date: Date; readonly logins: number; readonly signups: number };
+
+/** `day`: since 1970. `sequence`: how far the log has been read. */
+export type CountedLogins = {
+  readonly sequence: number;
+  readonly days: readonly { readonly day: number; readonly logins: number }[];
+};
+
 type Results<Writes extends readonly Write<unknown>[]> = {
   -readonly [Index in keyof Writes]: Writes[Index] extends Write<infer Result> ? Result : never;
 };
@@ -58,6 +66,14 @@ export type Store = ConfigurationRepositories &
       search(search: LogSearch): Promise<readonly LogEvent[] | undefined>;
       /** The next ones in order of arrival; after one that is gone, or undefined: from the oldest on. */
       listAfter(id: string | undefined, limit: number): Promise<readonly LogEvent[]>;
+    };
+    /** Sign-ins by day, counted from the log and kept when its rows go. */
+    readonly dailyLogins: {
+      /** What has not been counted, of rows from before `settledBefore`; undefined: nothing. One at a time: see `exclusively`. */
+      read(settledBefore: Date): Promise<CountedLogins | undefined>;
+      add(counted: CountedLogins): Write<void>;
+      /** With users that were new on each day; days without either are left out. Both ends included, in UTC. */
+      list(from: Date, to: Date): Promise<readonly DayCount[]>;
     };
     readonly attempts: {
       /** One row per trace id: an attempt that goes on after a redirect takes the place of its first half. */

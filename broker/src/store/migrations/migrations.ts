@@ -15,6 +15,7 @@ import { userSearch } from './0012-user-search.ts';
 import { lookupsAndJobs } from './0013-lookups-and-jobs.ts';
 import { limitsAndKeyTimes } from './0014-limits-and-key-times.ts';
 import { unloggedBucketsOnPostgres } from './0015-unlogged-buckets.ts';
+import { dailyLogins } from './0016-daily-logins.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -33,6 +34,7 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ types }) => lookupsAndJobs(types),
   ({ types }) => limitsAndKeyTimes(types),
   ({ name }) => (name === 'sqlite' ? [] : unloggedBucketsOnPostgres),
+  ({ types }) => dailyLogins(types),
 ];
 
 export const programVersion = migrations.length;

@@ -7,6 +7,7 @@ import { createClients } from './clients.ts';
 import { createCodes } from './codes.ts';
 import { createConnectionVersions } from './connection-versions.ts';
 import { createConnections } from './connections.ts';
+import { createDailyLogins } from './daily-logins.ts';
 import { createDeviceCodes } from './device-codes.ts';
 import { createGrants } from './grants.ts';
 import { createIdentities } from './identities.ts';
@@ -55,6 +56,7 @@ export const createRepositories = (deps: RepositoryDeps) =>
     userGrants: createUserGrants(deps),
     logoutNotices: createLogoutNotices(deps),
     logs: createLogs(deps),
+    dailyLogins: createDailyLogins(deps),
     attempts: createAttempts(deps),
     jobs: createJobs(deps),
   }) satisfies Partial<Store>;
