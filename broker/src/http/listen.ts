@@ -77,6 +77,8 @@ function createFastify(options: ListenOptions): FastifyInstance {
     keepAliveTimeout: 65_000,
     return503OnClosing: false,
     genReqId: () => options.random.id('tr_'),
+    // No route has a schema; Fastify would load two compilers of schemas all the same.
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     routerOptions: { querystringParser: (text: string) => parseParameters(text) as never, maxParamLength: 2048 },
     ...(options.tls === undefined ? {} : { https: options.tls }),
   }) as FastifyInstance;
@@ -101,6 +103,10 @@ function createFastify(options: ListenOptions): FastifyInstance {
   });
   return server;
 }
+
+const noSchemas = () => {
+  throw new Error('routes have no schemas');
+};
 
 /** `isClosing`: from the moment a stop was asked for. */
 type Listening = ListenOptions & { readonly isClosing: () => boolean };
