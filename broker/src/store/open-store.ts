@@ -4,7 +4,6 @@ import { createAsk, createCompile } from './compile.ts';
 import { changesConfiguration, createConfigurationListeners } from './configuration-listeners.ts';
 import type { Dialect } from './dialect.ts';
 import { postgresDialect, sqliteDialect } from './dialect.ts';
-import { openPostgres } from './postgres/backend.ts';
 import { createPurge } from './purge.ts';
 import { createRepositories } from './repositories/repositories.ts';
 import { openSqlite } from './sqlite/backend.ts';
@@ -56,6 +55,8 @@ async function openBackend(
   if (url.startsWith('sqlite:'))
     return { dialect: sqliteDialect, backend: openSqlite({ url, onError, onConfigurationChanged }) };
   if (/^postgres(ql)?:\/\//.test(url)) {
+    // A broker on SQLite starts without the client of the other database.
+    const { openPostgres } = await import('./postgres/backend.ts');
     return { dialect: postgresDialect, backend: await openPostgres({ url, onError, onConfigurationChanged }) };
   }
   throw new ConfigError(['PORTICO_DATABASE_URL must begin with sqlite: or postgres://']);
