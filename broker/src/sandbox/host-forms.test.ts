@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { systemClock } from '../core/clock.ts';
@@ -6,6 +7,7 @@ import { ConfigError } from '../core/errors.ts';
 import type { TraceId } from '../core/ids.ts';
 import { findHostFiles } from './host-files.ts';
 import { createHostPool } from './host-pool.ts';
+import { startHostProcess } from './host-process.ts';
 import { type HostWalls, listHostWalls } from './host-walls.ts';
 import { createRunOnHost } from './run-on-host.ts';
 import { testLimits } from './testing/sandbox-world.ts';
@@ -70,5 +72,31 @@ test.each(forms)(
     // The host itself is measured and killed, not the program that made its walls.
     if (process.platform === 'linux') expect(residentMb).toBeGreaterThan(20);
     while (pids.some((pid) => existsSync(`/proc/${pid}`))) await wait(5);
+  },
+);
+
+/** Every process that has this word among its arguments. */
+const processesWith = (word: string): number =>
+  readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(word);
+    } catch {
+      return false;
+    }
+  }).length;
+
+test.runIf(process.platform === 'linux').each(forms)(
+  'behind $form, of $user, a host that is killed while it is being made leaves no process behind',
+  async ({ command }) => {
+    const word = `portico-test-${randomUUID()}`;
+    const hosts = Array.from({ length: 20 }, (_, index) => {
+      const host = startHostProcess({ command: [...command, word], bootMs: 5_000, maxFrameBytes: 1000 });
+      host.ready.catch(() => undefined);
+      setTimeout(() => host.kill('crash'), index * 4);
+      return host.exited;
+    });
+    await Promise.all(hosts);
+    await expect.poll(() => processesWith(word), { timeout: 5_000 }).toBe(0);
   },
 );

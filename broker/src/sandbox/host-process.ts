@@ -45,7 +45,13 @@ const pageKb = 4;
 
 export function startHostProcess(options: HostProcessOptions): HostProcess {
   const [program = '', ...args] = options.command;
-  const child = spawn(program, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  // A group of its own: what makes the walls has helpers that would outlive it if it is killed while they wait for it.
+  const child = spawn(program, args, {
+    env: {},
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    detached: process.platform !== 'win32',
+  });
   const channel = child.stdio[3] as Duplex;
   const runs = new Map<number, HostRun>();
   /** Hashes of the modules that the host has. */
@@ -67,7 +73,7 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
       guilty = runId;
     }
     if (pid !== undefined && pid !== child.pid) killQuietly(pid);
-    child.kill('SIGKILL');
+    killGroupQuietly(child);
   }
 
   function gone(how: string): void {
@@ -154,6 +160,12 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
     residentMb: () => (pid === undefined || isGone ? 0 : readResidentMb(pid)),
     kill,
   };
+}
+
+/** The child and all that it has started and not yet sent into a session of its own. */
+function killGroupQuietly(child: ChildProcess): void {
+  if (child.pid !== undefined && process.platform !== 'win32') killQuietly(-child.pid);
+  child.kill('SIGKILL');
 }
 
 function killQuietly(pid: number): void {
