@@ -1,5 +1,6 @@
 import type { UserId } from '../core/ids.ts';
 import type { RefreshToken, Session } from '../core/session.ts';
+import type { UserGrant } from '../core/user-grant.ts';
 import { revocationWrites } from '../issuer/token/revoke-grant.ts';
 import type { Write } from '../store/store.ts';
 import type { ManagementDeps } from './deps.ts';
@@ -20,6 +21,19 @@ export function sessionEnds({ store, clock }: EndingDeps, sessions: readonly Ses
 export function tokenEnds(deps: EndingDeps, tokens: readonly RefreshToken[]): readonly Write<unknown>[] {
   const grants = new Map(tokens.map((token) => [token.grantId, token]));
   return [...grants.values()].flatMap((token) => revocationWrites(deps, token, token.authenticatedAt));
+}
+
+/** Ends what grants of one person have allowed: refresh tokens with their families, and codes that wait to be redeemed. */
+export async function allowedEnds(deps: EndingDeps, grants: readonly UserGrant[]): Promise<readonly Write<unknown>[]> {
+  const [first] = grants;
+  if (first === undefined) return [];
+  const tokens = await deps.store.refreshTokens.listByUser(first.userId, deps.clock.now());
+  const isAllowed = (token: RefreshToken) =>
+    grants.some(({ clientId, audience }) => clientId === token.clientId && audience === token.audience);
+  return [
+    ...grants.map((grant) => deps.store.codes.deleteAllowed(grant)),
+    ...tokenEnds(deps, tokens.filter(isAllowed)),
+  ];
 }
 
 /** All sessions of a person, in writes that go along with what is done to them. */

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { UserId } from '../core/ids.ts';
 import type { UserGrant } from '../core/user-grant.ts';
 import type { ManagementDeps } from './deps.ts';
+import { allowedEnds } from './end-access.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
 import { offsetParameters, querySchema } from './paging.ts';
 
@@ -13,7 +14,10 @@ const listQuery = querySchema({
   audience: Type.Optional(Type.String({ maxLength: 600 })),
 });
 
-/** `/grants`: what people have allowed applications. Who is asked again may say no; tokens that exist go on. */
+/** Applications times APIs: nobody allows so many. */
+const mostOfOnePerson = 10_000;
+
+/** `/grants`: what people have allowed applications. Taken back, it ends the refresh tokens that came of it. */
 export function grantEndpoints(deps: ManagementDeps): readonly Endpoint[] {
   const { store, audit } = deps;
   return [
@@ -46,8 +50,10 @@ export function grantEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       answers: [204, 400],
       async handle(call) {
         const person = call.query.user_id as UserId;
+        const { grants } = await store.userGrants.list({ userId: person }, { skip: 0, limit: mostOfOnePerson });
         await store.writeAll([
           store.userGrants.deleteOfUser(person),
+          ...(await allowedEnds(deps, grants)),
           audit(call, 'Delete the grants of a user', { userId: person }),
         ]);
         return { status: 204 };
@@ -60,7 +66,11 @@ export function grantEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       scopes: anyOf('delete:grants'),
       answers: [204],
       async handle(call) {
-        await store.writeAll([store.userGrants.delete(String(call.path.id)), audit(call, 'Delete a grant')]);
+        const id = String(call.path.id);
+        const grant = await store.userGrants.findById(id);
+        const event = audit(call, 'Delete a grant', grant === undefined ? {} : { userId: grant.userId });
+        const ends = await allowedEnds(deps, grant === undefined ? [] : [grant]);
+        await store.writeAll([store.userGrants.delete(id), ...ends, event]);
         return { status: 204 };
       },
     }),

@@ -45,6 +45,8 @@ export type SignInRepositories = {
     /** Marks it used. undefined: unknown or used before; then `find` tells which. */
     consume(codeHash: HandleHash, at: Date): Write<Code | undefined>;
     find(codeHash: HandleHash): Promise<Code | undefined>;
+    /** Those that nobody has redeemed yet, of what a person has allowed a client. */
+    deleteAllowed(grant: Pick<UserGrant, 'userId' | 'clientId' | 'audience'>): Write<void>;
   };
   readonly pushedRequests: {
     create(request: PushedRequest): Write<void>;
@@ -108,6 +110,7 @@ export type SignInRepositories = {
   };
   readonly userGrants: {
     find(userId: UserId, clientId: ClientId, audience: string | undefined): Promise<UserGrant | undefined>;
+    findById(id: string): Promise<UserGrant | undefined>;
     /** One for each person, client and audience; a second one takes the place of the first, but not its id. */
     put(grant: UserGrant): Write<void>;
     /** By id. `total` is 0 past the last page. */

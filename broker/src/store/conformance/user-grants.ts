@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { UserGrant } from '../../core/user-grant.ts';
-import { createPerson, later, now, sampleClient } from './samples.ts';
+import { createPerson, later, now, sampleClient, sampleCode } from './samples.ts';
 import type { Subject } from './subject.ts';
 
 let count = 0;
@@ -32,6 +32,8 @@ export function userGrantTests(subject: Subject): void {
       const grant = await createGrant({ audience });
       const other = await createGrant();
       expect(await store.userGrants.find(grant.userId, grant.clientId, audience)).toEqual(grant);
+      expect(await store.userGrants.findById(grant.id)).toEqual(grant);
+      expect(await store.userGrants.findById('ug_none')).toBeUndefined();
       expect(await store.userGrants.find(grant.userId, grant.clientId, 'https://other.example/')).toBeUndefined();
       expect(await store.userGrants.find(other.userId, grant.clientId, audience)).toBeUndefined();
       expect(await store.userGrants.find(grant.userId, other.clientId, audience)).toBeUndefined();
@@ -84,4 +86,23 @@ export function userGrantTests(subject: Subject): void {
     }
     expect(await store.userGrants.find(third.userId, third.clientId, third.audience)).toEqual(third);
   });
+
+  test.each(['https://api.example/', undefined])(
+    'codes of what a person allowed for %s are deleted, those of anybody and anything else are not',
+    async (audience) => {
+      const { store } = subject;
+      const [{ user, connection }, other] = [await createPerson(store), await createPerson(store)];
+      const code = sampleCode(user.id, connection.id, { audience });
+      const kept = [
+        sampleCode(user.id, connection.id, { clientId: code.clientId, audience: 'https://other.example/' }),
+        sampleCode(user.id, connection.id, { audience }),
+        sampleCode(other.user.id, connection.id, { clientId: code.clientId, audience }),
+        sampleCode(user.id, connection.id, { clientId: code.clientId, audience, consumedAt: now }),
+      ];
+      await store.writeAll([code, ...kept].map((each) => store.codes.create(each)));
+      await store.write(store.codes.deleteAllowed(code));
+      expect(await store.codes.find(code.codeHash)).toBeUndefined();
+      for (const each of kept) expect(await store.codes.find(each.codeHash)).toEqual(each);
+    },
+  );
 }

@@ -23,6 +23,9 @@ export function createUserGrants({ compile }: RepositoryDeps): Store['userGrants
       .where('client_id', '=', $.client_id)
       .where('audience', '=', $.audience),
   );
+  const findById = compile('user_grants_find_by_id', (db, $: Values<{ id: string }>) =>
+    db.selectFrom('user_grants').selectAll().where('id', '=', $.id),
+  );
   const put = compile('user_grants_put', (db, $: Values<Row>) =>
     db
       .insertInto('user_grants')
@@ -63,6 +66,10 @@ export function createUserGrants({ compile }: RepositoryDeps): Store['userGrants
   return {
     async find(userId, clientId, audience) {
       const row = await find.first({ user_id: userId, client_id: clientId, audience: toAudience(audience) });
+      return row === undefined ? undefined : fromRow(row);
+    },
+    async findById(id) {
+      const row = await findById.first({ id });
       return row === undefined ? undefined : fromRow(row);
     },
     put: (grant) => put.write(toRow(grant), nothing),
