@@ -8,6 +8,9 @@ import { createPrivateFile, memory } from './location.ts';
 /** Grows with what is read. SQLite's own 2 MB hold the indexes of some ten thousand users. */
 const cacheKb = 65_536;
 
+/** 16 MB of log before it goes into the file: four times SQLite's own, so that a page which changes often is written once. */
+const pagesInLog = 4_000;
+
 /** How long a statement waits for another process that writes to the same file. It blocks the event loop meanwhile. */
 const busyTimeoutMs = 5000;
 
@@ -33,6 +36,7 @@ export function openDatabase(path: string): Database.Database {
     // What undoes one unit of a large group would otherwise go through a file, made and deleted for each group.
     db.pragma('temp_store = MEMORY');
     db.pragma(`cache_size = -${cacheKb}`);
+    db.pragma(`wal_autocheckpoint = ${pagesInLog}`);
     db.transaction(migrate).immediate(db);
     return db;
   } catch (error) {
