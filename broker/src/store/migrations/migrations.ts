@@ -16,6 +16,8 @@ import { lookupsAndJobs } from './0013-lookups-and-jobs.ts';
 import { limitsAndKeyTimes } from './0014-limits-and-key-times.ts';
 import { unloggedBucketsOnPostgres } from './0015-unlogged-buckets.ts';
 import { dailyLogins } from './0016-daily-logins.ts';
+import { devices } from './0017-devices.ts';
+import { logNames } from './0017-log-names.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -35,6 +37,8 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ types }) => limitsAndKeyTimes(types),
   ({ name }) => (name === 'sqlite' ? [] : unloggedBucketsOnPostgres),
   ({ types }) => dailyLogins(types),
+  ({ types }) => devices(types),
+  ({ types }) => logNames(types),
 ];
 
 export const programVersion = migrations.length;
