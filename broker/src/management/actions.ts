@@ -14,6 +14,13 @@ import {
   versionIdOf,
   versionToWire,
 } from '../wire/management/action-object.ts';
+import {
+  actionAnswer,
+  actionList,
+  deployedAnswer,
+  versionAnswer,
+  versionList,
+} from '../wire/management/answers/action.ts';
 import type { ManagementDeps } from './deps.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
 import { querySchema } from './paging.ts';
@@ -38,6 +45,7 @@ export function actionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'List Actions',
       scopes: anyOf('read:actions'),
       query: listQuery,
+      result: actionList,
       answers: [200],
       async handle({ query }) {
         const found = (await store.actions.list()).filter((action) => matches(action, query));
@@ -54,6 +62,7 @@ export function actionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Create an Action',
       scopes: anyOf('create:actions'),
       body: newActionWire,
+      result: actionAnswer,
       answers: [201, 400, 409],
       async handle(call) {
         const { name, supported_triggers: supported, deploy, ...changes } = call.body;
@@ -83,6 +92,7 @@ export function actionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/actions/actions/:id',
       summary: 'Get an Action',
       scopes: anyOf('read:actions'),
+      result: actionAnswer,
       answers: [200, 404],
       handle: async ({ path }) => ({ status: 200, body: view(await getAction(deps, path.id)) }),
     }),
@@ -92,6 +102,7 @@ export function actionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Change the draft of an Action',
       scopes: anyOf('update:actions'),
       body: actionChangesWire,
+      result: actionAnswer,
       answers: [200, 400, 404],
       handle: (call) =>
         store.exclusively(`action ${call.path.id}`, async () => {
@@ -122,6 +133,7 @@ export function actionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/actions/actions/:id/deploy',
       summary: 'Deploy the draft of an Action as its next version',
       scopes: anyOf('create:actions'),
+      result: deployedAnswer,
       answers: [200, 400, 404],
       handle: (call) =>
         store.exclusively(`action ${call.path.id}`, async () => {
@@ -137,6 +149,7 @@ export function actionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'List the versions of an Action, newest first',
       scopes: anyOf('read:actions'),
       query: querySchema({ page: listQuery.properties.page, per_page: listQuery.properties.per_page }),
+      result: versionList,
       answers: [200, 404],
       async handle({ path, query }) {
         const action = await getAction(deps, path.id);
@@ -151,6 +164,7 @@ export function actionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/actions/actions/:id/versions/:version_id',
       summary: 'Get a version of an Action',
       scopes: anyOf('read:actions'),
+      result: versionAnswer,
       answers: [200, 404],
       async handle({ path }) {
         const action = await getAction(deps, path.id);
@@ -162,6 +176,7 @@ export function actionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/actions/actions/:id/versions/:version_id/deploy',
       summary: 'Deploy what a version holds, as a new version',
       scopes: anyOf('create:actions'),
+      result: deployedAnswer,
       answers: [200, 404],
       handle: (call) =>
         store.exclusively(`action ${call.path.id}`, async () => {

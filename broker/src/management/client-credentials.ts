@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { Client, ClientCredential } from '../core/client.ts';
 import { ApiError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
+import { credentialAnswer, credentialList } from '../wire/management/answers/client.ts';
 import {
   type ClientCredentialWire,
   clientCredentialWire,
@@ -33,6 +34,7 @@ export function clientCredentialEndpoints(deps: ManagementDeps): readonly Endpoi
       path,
       summary: 'List the keys of an application',
       scopes: anyOf('read:client_credentials'),
+      result: credentialList,
       answers: [200, 404],
       async handle(call) {
         const { credentials } = await getClient(deps, call.path.id);
@@ -45,6 +47,7 @@ export function clientCredentialEndpoints(deps: ManagementDeps): readonly Endpoi
       summary: 'Add a key to an application',
       scopes: anyOf('create:client_credentials'),
       body: newCredential,
+      result: credentialAnswer,
       answers: [201, 400, 404],
       async handle(call) {
         const credential = makeCredential(call.body, { random, now: clock.now() });
@@ -57,6 +60,7 @@ export function clientCredentialEndpoints(deps: ManagementDeps): readonly Endpoi
       path: one,
       summary: 'Get a key of an application',
       scopes: anyOf('read:client_credentials'),
+      result: credentialAnswer,
       answers: [200, 404],
       async handle(call) {
         const { credentials } = await getClient(deps, call.path.id);
@@ -69,6 +73,7 @@ export function clientCredentialEndpoints(deps: ManagementDeps): readonly Endpoi
       summary: 'Change when a key of an application ends',
       scopes: anyOf('update:client_credentials'),
       body: changes,
+      result: credentialAnswer,
       answers: [200, 404],
       async handle(call) {
         const { expires_at: expiresAt } = call.body;

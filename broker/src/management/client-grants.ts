@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { ClientGrant } from '../core/client.ts';
 import { ApiError } from '../core/errors.ts';
+import { clientGrantAnswer, clientGrantList } from '../wire/management/answers/client-grant.ts';
 import { clientGrantFromWire, clientGrantToWire, clientGrantWire } from '../wire/management/resource-servers.ts';
 import type { ManagementDeps } from './deps.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
@@ -36,6 +37,7 @@ export function clientGrantEndpoints(deps: ManagementDeps): readonly Endpoint[] 
       summary: 'List client grants',
       scopes: anyOf('read:client_grants'),
       query: listQuery,
+      result: clientGrantList,
       answers: [200],
       async handle({ query }) {
         const { clientGrants } = await directory.read();
@@ -49,6 +51,7 @@ export function clientGrantEndpoints(deps: ManagementDeps): readonly Endpoint[] 
       summary: 'Create a client grant',
       scopes: anyOf('create:client_grants'),
       body: newGrant,
+      result: clientGrantAnswer,
       answers: [201, 404, 409],
       async handle(call) {
         const { body } = call;
@@ -66,6 +69,7 @@ export function clientGrantEndpoints(deps: ManagementDeps): readonly Endpoint[] 
       path: '/client-grants/:id',
       summary: 'Get a client grant',
       scopes: anyOf('read:client_grants'),
+      result: clientGrantAnswer,
       answers: [200, 404],
       handle: async ({ path }) => ({ status: 200, body: clientGrantToWire(await getGrant(deps, path.id)) }),
     }),
@@ -75,6 +79,7 @@ export function clientGrantEndpoints(deps: ManagementDeps): readonly Endpoint[] 
       summary: 'Change the scopes of a client grant',
       scopes: anyOf('update:client_grants'),
       body: changes,
+      result: clientGrantAnswer,
       answers: [200, 404],
       async handle(call) {
         const known = await getGrant(deps, call.path.id);

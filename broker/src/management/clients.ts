@@ -4,6 +4,8 @@ import { clientDefaults } from '../core/client.ts';
 import { ApiError } from '../core/errors.ts';
 import { hashHandle } from '../core/hash.ts';
 import type { ClientId, HandleHash } from '../core/ids.ts';
+import { clientAnswer, clientList, clientOrPart } from '../wire/management/answers/client.ts';
+import { clientConnections } from '../wire/management/answers/connection.ts';
 import {
   changedSettings,
   clientChangesWire,
@@ -41,6 +43,7 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'List applications',
       scopes: anyOf(...readers),
       query: listQuery,
+      result: clientList,
       answers: [200],
       async handle(call) {
         const found = (await directory.read()).clients.filter((client) => matches(client, call.query));
@@ -57,6 +60,7 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Create an application',
       scopes: anyOf('create:clients'),
       body: newClientWire,
+      result: clientAnswer,
       answers: [201, 400],
       async handle(call) {
         const { client_id: givenId, ...rest } = call.body;
@@ -82,6 +86,7 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Get an application',
       scopes: anyOf(...readers),
       query: querySchema(fieldParameters),
+      result: clientOrPart,
       answers: [200, 404],
       async handle(call) {
         const client = await getClient(deps, call.path.id);
@@ -96,6 +101,7 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Change an application',
       scopes: anyOf('update:clients', 'update:client_keys'),
       body: clientChangesWire,
+      result: clientAnswer,
       answers: [200, 400, 404],
       handle: (call) =>
         store.exclusively(`client ${call.path.id}`, async () => {
@@ -132,6 +138,7 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/clients/:id/rotate-secret',
       summary: 'Give an application a new secret',
       scopes: anyOf('update:client_keys'),
+      result: clientAnswer,
       answers: [200, 404],
       async handle(call) {
         const known = await getClient(deps, call.path.id);
@@ -150,6 +157,7 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         ...fieldParameters,
         strategy: Type.Optional(Type.Array(Type.String({ maxLength: 64 }))),
       }),
+      result: clientConnections,
       answers: [200, 404],
       async handle({ path, query }) {
         const { id } = await getClient(deps, path.id);

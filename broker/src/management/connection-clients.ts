@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { ApiError } from '../core/errors.ts';
 import type { ClientId } from '../core/ids.ts';
+import { connectionClients } from '../wire/management/answers/connection.ts';
 import { changeConnection, getStored } from './connection-changes.ts';
 import type { ManagementDeps } from './deps.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
@@ -26,6 +27,7 @@ export function connectionClientEndpoints(deps: ManagementDeps): readonly Endpoi
       summary: 'List the applications that a connection is enabled for',
       scopes: anyOf('read:connections'),
       query: listQuery,
+      result: connectionClients,
       answers: [200, 404],
       async handle({ path, query }) {
         const { enabledClients } = await getStored(deps, path.id);

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { warningsOf } from '../core/connection-warnings.ts';
 import { ApiError } from '../core/errors.ts';
 import { describeVersion, restored } from '../tenant/connection-versions.ts';
+import { connectionAnswer, connectionVersions, connectionWarnings } from '../wire/management/answers/connection.ts';
 import { connectionToWire } from '../wire/management/connection-object.ts';
 import { changeConnection, getStored } from './connection-changes.ts';
 import type { ManagementDeps } from './deps.ts';
@@ -20,6 +21,7 @@ export function connectionHistoryEndpoints(deps: ManagementDeps): readonly Endpo
       path: '/connections/warnings',
       summary: 'List what an operator should know about the connections as they are',
       scopes: anyOf('read:connections'),
+      result: connectionWarnings,
       answers: [200],
       handle: async () => ({ status: 200, body: { warnings: warningsOf((await directory.read()).connections) } }),
     }),
@@ -30,6 +32,7 @@ export function connectionHistoryEndpoints(deps: ManagementDeps): readonly Endpo
       summary: 'List the versions of a connection, with what each changed',
       scopes: anyOf('read:connections'),
       query: listQuery,
+      result: connectionVersions,
       answers: [200, 404],
       async handle({ path, query }) {
         const { id } = await getStored(deps, path.id);
@@ -46,6 +49,7 @@ export function connectionHistoryEndpoints(deps: ManagementDeps): readonly Endpo
       path: '/connections/:id/versions/:number/restore',
       summary: 'Bring a connection back to what it was in a version',
       scopes: anyOf('update:connections'),
+      result: connectionAnswer,
       answers: [200, 404, 412],
       async handle(call) {
         const { id } = await getStored(deps, call.path.id);

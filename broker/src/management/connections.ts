@@ -4,6 +4,12 @@ import { ApiError } from '../core/errors.ts';
 import type { ConnectionId } from '../core/ids.ts';
 import type { Snapshot } from '../tenant/directory.ts';
 import {
+  connectionAnswer,
+  connectionDeleted,
+  connectionList,
+  connectionOrPart,
+} from '../wire/management/answers/connection.ts';
+import {
   type ConnectionChanges,
   changedConnection,
   connectionChangesWire,
@@ -42,6 +48,7 @@ export function connectionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'List connections',
       scopes: anyOf('read:connections'),
       query: listQuery,
+      result: connectionList,
       answers: [200],
       async handle(call) {
         const tenant = await directory.read();
@@ -64,6 +71,7 @@ export function connectionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Create a connection',
       scopes: anyOf('create:connections'),
       body: newConnectionWire,
+      result: connectionAnswer,
       answers: [201, 400, 409],
       async handle(call) {
         const { body } = call;
@@ -82,6 +90,7 @@ export function connectionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Get a connection',
       scopes: anyOf('read:connections'),
       query: querySchema(fieldParameters),
+      result: connectionOrPart,
       answers: [200, 404],
       async handle(call) {
         const connection = await getStored(deps, call.path.id);
@@ -97,6 +106,7 @@ export function connectionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Change a connection; options are replaced whole',
       scopes: anyOf('update:connections'),
       body: connectionChangesWire,
+      result: connectionAnswer,
       answers: [200, 400, 404, 412],
       async handle(call) {
         const { body } = call;
@@ -118,6 +128,7 @@ export function connectionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/connections/:id',
       summary: 'Delete a connection, and those who came in through it alone',
       scopes: anyOf('delete:connections'),
+      result: connectionDeleted,
       answers: [202, 204],
       async handle(call) {
         const id = call.path.id as ConnectionId;

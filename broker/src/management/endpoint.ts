@@ -45,6 +45,8 @@ export type Endpoint = {
   readonly body: TSchema | undefined;
   /** multipart/form-data in place of a body; the handler reads it. */
   readonly takesFiles?: boolean;
+  /** What a success says; undefined: nothing. A 204 says nothing whatever stands here. */
+  readonly result?: TSchema;
   /** Status of success, and what else the reference should name. */
   readonly answers: readonly number[];
   readonly handle: (call: Call) => Promise<ApiReply> | ApiReply;

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { UserId } from '../core/ids.ts';
 import type { UserGrant } from '../core/user-grant.ts';
+import { grantList } from '../wire/management/answers/grant.ts';
 import type { ManagementDeps } from './deps.ts';
 import { allowedEnds } from './end-access.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
@@ -27,6 +28,7 @@ export function grantEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'List what people have allowed applications',
       scopes: anyOf('read:grants'),
       query: listQuery,
+      result: grantList,
       answers: [200],
       async handle({ query }) {
         const { page = 0, per_page: limit = 50, user_id: person, client_id: clientId, audience } = query;

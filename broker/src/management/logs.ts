@@ -4,6 +4,7 @@ import type { ConnectionId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { LogEvent } from '../core/log-event.ts';
 import { parseSearch } from '../core/parse-search.ts';
+import { logAnswer, logList } from '../wire/management/answers/log.ts';
 import { logToWire } from '../wire/management/log-object.ts';
 import type { ManagementDeps } from './deps.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
@@ -31,6 +32,7 @@ export function logEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         // What Auth0's libraries call it; the reference has both.
         search: Type.Optional(Type.String()),
       }),
+      result: logList,
       answers: [200, 400, 503],
       async handle({ query }) {
         if (query.from === undefined && query.take === undefined) {
@@ -49,6 +51,7 @@ export function logEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/logs/:id',
       summary: 'Get an event of the log',
       scopes,
+      result: logAnswer,
       answers: [200, 404],
       async handle({ path }) {
         const event = await store.logs.find(path.id ?? '');
@@ -63,6 +66,7 @@ export function logEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'List what the log says of a user, newest first',
       scopes,
       query: querySchema({ ...offsetParameters, ...sorted }),
+      result: logList,
       answers: [200, 400],
       handle: async ({ path, query }) => ({ status: 200, body: await searchLogs(deps, query, path.id) }),
     }),
@@ -85,7 +89,11 @@ async function searchLogs(deps: ManagementDeps, query: LogQuery, userId: string 
   const events = await deps.store.logs.search({
     search: wanted.length === 0 ? undefined : parseSearch(wanted.join(' AND ')),
     userId,
-    names: { clients: clients.map(({ id, name }) => ({ id, name: name ?? '' })), connections },
+    names: {
+      clients: clients.map(({ id, name }) => ({ id, name: name ?? '' })),
+      connections,
+      hostname: new URL(deps.issuerUrl).hostname,
+    },
     isNewestFirst: readSort(query.sort, ['date'])?.isDescending ?? true,
     start,
     limit,

@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.ts';
 import { cachedJsonReply } from '../http/reply.ts';
 import type { Route } from '../http/route.ts';
 import type { Endpoint, ScopeRule } from './endpoint.ts';
+import { createComponents } from './openapi-components.ts';
 import { addressOf, renderError } from './routes.ts';
 
 /** `GET /api/v2/openapi.json`: what Portico serves, for everybody; it says nothing about this tenant but where it is. */
@@ -22,9 +23,11 @@ export function openApiRoute(endpoints: readonly Endpoint[], issuerUrl: string):
 /** OpenAPI 3.1 of the endpoints. TypeBox schemas are JSON Schema already, but for symbols that JSON leaves out. */
 export function openApiOf(endpoints: readonly Endpoint[], issuerUrl: string): JsonObject {
   const paths: Record<string, Record<string, unknown>> = {};
+  const components = createComponents();
   for (const endpoint of endpoints) {
     const path = addressOf(endpoint).replace(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint) };
+    const operation = components.refer(operationOf(endpoint));
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation };
   }
   const document = {
     openapi: '3.1.0',
@@ -47,7 +50,7 @@ export function openApiOf(endpoints: readonly Endpoint[], issuerUrl: string): Js
           },
         },
       },
-      schemas: { Error: errorSchema },
+      schemas: { ...components.list(), Error: errorSchema },
       responses: Object.fromEntries(
         Object.entries(errors).map(([status, description]) => [
           `E${status}`,
@@ -64,7 +67,8 @@ export const scopesOf = (endpoints: readonly Endpoint[]): readonly string[] => [
   ...new Set(endpoints.flatMap(({ scopes }) => scopes.flat())),
 ];
 
-function operationOf({ method, path, base, summary, scopes, query, body, takesFiles, answers }: Endpoint): object {
+function operationOf(endpoint: Endpoint): object {
+  const { method, path, base, summary, scopes, query, body, takesFiles, result, answers } = endpoint;
   const named = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '');
   const words = `${base ?? ''}${path}`.match(/\w+/g) ?? [];
   return {
@@ -78,7 +82,9 @@ function operationOf({ method, path, base, summary, scopes, query, body, takesFi
     ],
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonOf(body) } }),
     ...(takesFiles === true ? { requestBody: { required: true, content: files } } : {}),
-    responses: Object.fromEntries(statusesOf({ query, body, answers }).map((status) => [status, responseOf(status)])),
+    responses: Object.fromEntries(
+      statusesOf({ query, body, answers }).map((status) => [status, responseOf(status, result)]),
+    ),
   };
 }
 
@@ -106,10 +112,10 @@ function statusesOf({ query, body, answers }: Pick<Endpoint, 'query' | 'body' | 
   return [...new Set([...answers, ...invalid, 401, 403, 429])].sort((left, right) => left - right);
 }
 
-function responseOf(status: number): object {
+function responseOf(status: number, result: TSchema | undefined): object {
   if (status in errors) return { $ref: `#/components/responses/E${status}` };
-  if (status === 204) return { description: 'Done', headers: rateHeaders };
-  return { description: successes[status] ?? 'Done', headers: rateHeaders, content: jsonOf({}) };
+  const content = status === 204 || result === undefined ? {} : { content: jsonOf(result) };
+  return { description: successes[status] ?? 'Done', headers: rateHeaders, ...content };
 }
 
 const successes: Readonly<Record<number, string>> = { 201: 'Made', 202: 'Taken on' };

@@ -3,7 +3,9 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import type { ResourceServer } from '../core/client.ts';
 import { ApiError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import { resourceServerAnswer, resourceServerList } from '../wire/management/answers/resource-server.ts';
 import {
+  keptApiSettings,
   resourceServerFromWire,
   resourceServerToWire,
   resourceServerWire,
@@ -12,22 +14,7 @@ import type { ManagementDeps } from './deps.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
 import { checkpointParameters, offsetParameters, pageOf, querySchema } from './paging.ts';
 
-/** Kept and shown as they came; nothing acts on them. */
-const kept = [
-  'allow_online_access',
-  'allow_online_access_with_ephemeral_sessions',
-  'authorization_details',
-  'authorization_policy',
-  'client',
-  'consent_policy',
-  'enforce_policies',
-  'proof_of_possession',
-  'subject_type_authorization',
-  'token_encryption',
-  'token_lifetime_for_anonymous_access_tokens',
-] as const;
-
-const anything = Object.fromEntries(kept.map((name) => [name, Type.Optional(Type.Unknown())]));
+const anything = Object.fromEntries(keptApiSettings.map((name) => [name, Type.Optional(Type.Unknown())]));
 const { identifier, ...settings } = resourceServerWire.properties;
 const newWire = Type.Object({ identifier, ...settings, ...anything }, { additionalProperties: false });
 const nullable = (schema: TSchema) => Type.Optional(Type.Union([schema, Type.Null()]));
@@ -65,6 +52,7 @@ export function resourceServerEndpoints(
       summary: 'List APIs',
       scopes: anyOf('read:resource_servers'),
       query: listQuery,
+      result: resourceServerList,
       answers: [200],
       async handle({ query }) {
         const { resourceServers } = await directory.read();
@@ -78,6 +66,7 @@ export function resourceServerEndpoints(
       summary: 'Create an API',
       scopes: anyOf('create:resource_servers'),
       body: newWire,
+      result: resourceServerAnswer,
       answers: [201, 409],
       async handle(call) {
         const body = call.body as Static<typeof resourceServerWire> & JsonObject;
@@ -100,6 +89,7 @@ export function resourceServerEndpoints(
       summary: 'Get an API',
       scopes: anyOf('read:resource_servers'),
       query: querySchema({ include_fields: Type.Optional(Type.Boolean()) }),
+      result: resourceServerAnswer,
       answers: [200, 404],
       handle: async ({ path }) => ({ status: 200, body: view(await getApi(deps, path.id)) }),
     }),
@@ -109,6 +99,7 @@ export function resourceServerEndpoints(
       summary: 'Change an API',
       scopes: anyOf('update:resource_servers'),
       body: changesWire,
+      result: resourceServerAnswer,
       answers: [200, 400, 404],
       handle: (call) =>
         store.exclusively(`api ${call.path.id}`, async () => {
@@ -178,7 +169,9 @@ function make(
   id: string,
 ): ResourceServer {
   const { signing_secret: secret } = wire;
-  const extra = Object.fromEntries(Object.entries(wire).filter(([name]) => (kept as readonly string[]).includes(name)));
+  const extra = Object.fromEntries(
+    Object.entries(wire).filter(([name]) => (keptApiSettings as readonly string[]).includes(name)),
+  );
   const sealed = secret === undefined ? undefined : vault.sealSigningSecret(id, secret);
   return { ...resourceServerFromWire(wire, id, sealed), extra: extra as JsonObject };
 }

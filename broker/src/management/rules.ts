@@ -2,6 +2,13 @@ import { Type } from '@sinclair/typebox';
 import type { Rule } from '../core/action.ts';
 import { ApiError } from '../core/errors.ts';
 import { ruleFromWire, ruleSettingWire, ruleWire } from '../wire/management/actions.ts';
+import {
+  ruleAnswer,
+  ruleList,
+  ruleOrPart,
+  ruleSettingAnswer,
+  ruleSettingList,
+} from '../wire/management/answers/rule.ts';
 import type { ManagementDeps } from './deps.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
 import { fieldParameters, offsetParameters, pageOf, pickFields, querySchema } from './paging.ts';
@@ -28,6 +35,7 @@ export function ruleEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'List Rules, in the order in which they run',
       scopes: anyOf('read:rules'),
       query: listQuery,
+      result: ruleList,
       answers: [200],
       async handle({ query }) {
         const rules = (await store.rules.list()).filter(
@@ -43,6 +51,7 @@ export function ruleEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Create a Rule',
       scopes: anyOf('create:rules'),
       body: newRule,
+      result: ruleAnswer,
       answers: [201, 409],
       async handle(call) {
         const rules = await store.rules.list();
@@ -59,6 +68,7 @@ export function ruleEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Get a Rule',
       scopes: anyOf('read:rules'),
       query: querySchema(fieldParameters),
+      result: ruleOrPart,
       answers: [200, 404],
       handle: async ({ path, query }) => ({
         status: 200,
@@ -71,6 +81,7 @@ export function ruleEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Change a Rule',
       scopes: anyOf('update:rules'),
       body: changes,
+      result: ruleAnswer,
       answers: [200, 404],
       handle: (call) =>
         store.exclusively(`rule ${call.path.id}`, async () => {
@@ -103,6 +114,7 @@ export function ruleEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/rules-configs',
       summary: 'List the names of what Rules read as configuration',
       scopes: anyOf('read:rules_configs'),
+      result: ruleSettingList,
       answers: [200],
       handle: async () => ({ status: 200, body: (await store.rules.listSettings()).map(({ key }) => ({ key })) }),
     }),
@@ -112,6 +124,7 @@ export function ruleEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Set a value that Rules read as configuration',
       scopes: anyOf('update:rules_configs'),
       body: Type.Object({ value: ruleSettingWire.properties.value }, { additionalProperties: false }),
+      result: ruleSettingAnswer,
       answers: [200, 400],
       async handle(call) {
         const key = String(call.path.key);

@@ -2,6 +2,13 @@ import { Type } from '@sinclair/typebox';
 import { ApiError } from '../core/errors.ts';
 import type { Session } from '../core/session.ts';
 import type { Write } from '../store/store.ts';
+import {
+  refreshTokenAnswer,
+  refreshTokenList,
+  sessionAnswer,
+  sessionList,
+} from '../wire/management/answers/session.ts';
+import { acceptedAnswer } from '../wire/management/answers/shapes.ts';
 import { refreshTokenToWire, sessionToWire } from '../wire/management/session-object.ts';
 import type { ManagementDeps } from './deps.ts';
 import { sessionEnds, tokenEnds } from './end-access.ts';
@@ -22,6 +29,7 @@ export function sessionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'List the sessions of a user',
       scopes: anyOf('read:sessions'),
       query: listQuery,
+      result: sessionList,
       answers: [200, 404],
       async handle({ path, query }) {
         const user = await getUser(deps, path.user_id);
@@ -34,6 +42,7 @@ export function sessionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/users/:user_id/sessions',
       summary: 'End every session of a user',
       scopes: anyOf('delete:sessions'),
+      result: acceptedAnswer,
       answers: [202, 404],
       async handle(call) {
         const user = await getUser(deps, call.path.user_id);
@@ -47,6 +56,7 @@ export function sessionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/sessions/:id',
       summary: 'Get a session',
       scopes: anyOf('read:sessions'),
+      result: sessionAnswer,
       answers: [200, 404],
       async handle({ path }) {
         const [session] = await store.sessions.listBySid(path.id ?? '', clock.now());
@@ -59,6 +69,7 @@ export function sessionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/sessions/:id',
       summary: 'End a session',
       scopes: anyOf('delete:sessions'),
+      result: acceptedAnswer,
       answers: [202],
       async handle(call) {
         const sessions = await store.sessions.listBySid(call.path.id ?? '', clock.now());
@@ -72,6 +83,7 @@ export function sessionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/sessions/:id/revoke',
       summary: 'End a session and every refresh token that came of it',
       scopes: anyOf('delete:sessions', 'delete:refresh_tokens'),
+      result: acceptedAnswer,
       answers: [202, 404],
       async handle(call) {
         const sid = call.path.id ?? '';
@@ -102,6 +114,7 @@ export function sessionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         },
         { additionalProperties: false },
       ),
+      result: acceptedAnswer,
       answers: [202, 404],
       async handle(call) {
         const user = await getUser(deps, call.path.id);
@@ -127,6 +140,7 @@ export function refreshTokenEndpoints(deps: ManagementDeps): readonly Endpoint[]
       summary: 'List the refresh tokens of a user',
       scopes: anyOf('read:refresh_tokens'),
       query: listQuery,
+      result: refreshTokenList,
       answers: [200, 404],
       async handle({ path, query }) {
         const user = await getUser(deps, path.user_id);
@@ -139,6 +153,7 @@ export function refreshTokenEndpoints(deps: ManagementDeps): readonly Endpoint[]
       path: '/users/:user_id/refresh-tokens',
       summary: 'End every refresh token of a user',
       scopes: anyOf('delete:refresh_tokens'),
+      result: acceptedAnswer,
       answers: [202, 404],
       async handle(call) {
         const user = await getUser(deps, call.path.user_id);
@@ -152,6 +167,7 @@ export function refreshTokenEndpoints(deps: ManagementDeps): readonly Endpoint[]
       path: '/refresh-tokens/:id',
       summary: 'Get a refresh token, without the token',
       scopes: anyOf('read:refresh_tokens'),
+      result: refreshTokenAnswer,
       answers: [200, 404],
       async handle({ path }) {
         const token = await store.refreshTokens.findById(path.id ?? '');
@@ -166,6 +182,7 @@ export function refreshTokenEndpoints(deps: ManagementDeps): readonly Endpoint[]
       path: '/refresh-tokens/:id',
       summary: 'End a refresh token',
       scopes: anyOf('delete:refresh_tokens'),
+      result: acceptedAnswer,
       answers: [202],
       async handle(call) {
         const token = await store.refreshTokens.findById(call.path.id ?? '');

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { ApiError } from '../core/errors.ts';
 import { listSigningKeys, revokeSigningKey, rotateSigningKeys } from '../setup/signing-keys.ts';
+import { certifiedKeyAnswer, signingKeyAnswer, signingKeyList } from '../wire/management/answers/signing-key.ts';
 import { certifiedKeyToWire, signingKeyToWire } from '../wire/management/signing-keys.ts';
 import type { ManagementDeps } from './deps.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
@@ -14,6 +15,7 @@ export function signingKeyEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/keys/signing',
       summary: 'List signing keys: next, current, previous',
       scopes: anyOf('read:signing_keys'),
+      result: signingKeyList,
       answers: [200],
       handle: async () => ({ status: 200, body: (await listSigningKeys(store)).map(signingKeyToWire) }),
     }),
@@ -22,6 +24,7 @@ export function signingKeyEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/keys/signing/:kid',
       summary: 'Get a signing key',
       scopes: anyOf('read:signing_keys'),
+      result: signingKeyAnswer,
       answers: [200, 404],
       handle: async ({ path }) => ({ status: 200, body: signingKeyToWire(await getKey(deps, path.kid)) }),
     }),
@@ -30,6 +33,7 @@ export function signingKeyEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/keys/signing/rotate',
       summary: 'Sign with the next key from now on',
       scopes: [['create:signing_keys'], ['update:signing_keys']],
+      result: certifiedKeyAnswer,
       answers: [201, 429],
       async handle(call) {
         const rotation = await rotateSigningKeys({ ...deps, also: [audit(call, 'Rotate the signing keys')] });
@@ -43,6 +47,7 @@ export function signingKeyEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/keys/signing/:kid/revoke',
       summary: 'Revoke a signing key: nothing that it has signed is valid any more',
       scopes: anyOf('update:signing_keys'),
+      result: certifiedKeyAnswer,
       answers: [200, 400, 404],
       async handle(call) {
         const key = await getKey(deps, call.path.kid);

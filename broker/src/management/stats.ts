@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { addSeconds } from '../core/clock.ts';
 import type { DayCount } from '../store/store.ts';
+import { activeUsers, dailyStats } from '../wire/management/answers/stats.ts';
 import type { ManagementDeps } from './deps.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
 import { querySchema } from './paging.ts';
@@ -19,6 +20,7 @@ export function statsEndpoints({ store, clock }: ManagementDeps): readonly Endpo
       path: '/stats/active-users',
       summary: 'Tell how many users have signed in during the last 30 days',
       scopes: anyOf('read:stats'),
+      result: activeUsers,
       answers: [200],
       handle: async () => ({
         status: 200,
@@ -31,6 +33,7 @@ export function statsEndpoints({ store, clock }: ManagementDeps): readonly Endpo
       summary: 'Tell how many sign-ins and new users each day had; days without are left out',
       scopes: anyOf('read:stats'),
       query: querySchema({ from: Type.Optional(day), to: Type.Optional(day) }),
+      result: dailyStats,
       answers: [200, 400],
       async handle({ query }) {
         const today = clock.now();

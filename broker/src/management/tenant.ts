@@ -1,6 +1,8 @@
-import type { TSchema } from '@sinclair/typebox';
+import type { TObject, TSchema } from '@sinclair/typebox';
 import type { JsonObject } from '../core/json.ts';
 import { defaultTenantSettings, type TenantSettings } from '../core/tenant.ts';
+import { orPart } from '../wire/management/answers/shapes.ts';
+import { brandingAnswer, tenantAnswer } from '../wire/management/answers/tenant.ts';
 import {
   brandingChangesWire,
   brandingToWire,
@@ -19,6 +21,7 @@ type Resource = {
   readonly what: string;
   readonly scope: string;
   readonly changes: TSchema;
+  readonly result: TObject;
   readonly show: (settings: TenantSettings) => JsonObject;
   readonly change: (settings: TenantSettings, changes: JsonObject) => TenantSettings;
 };
@@ -29,6 +32,7 @@ const resources: readonly Resource[] = [
     what: 'the settings of the tenant',
     scope: 'tenant_settings',
     changes: tenantChangesWire,
+    result: tenantAnswer,
     show: tenantToWire,
     change: changedTenant,
   },
@@ -37,6 +41,7 @@ const resources: readonly Resource[] = [
     what: 'how hosted pages look',
     scope: 'branding',
     changes: brandingChangesWire,
+    result: brandingAnswer,
     show: brandingToWire,
     change: changedBranding,
   },
@@ -47,7 +52,7 @@ export const tenantEndpoints = (deps: ManagementDeps): readonly Endpoint[] =>
   resources.flatMap((resource) => endpointsOfResource(deps, resource));
 
 function endpointsOfResource(deps: ManagementDeps, resource: Resource): readonly Endpoint[] {
-  const { path, what, scope, changes, show } = resource;
+  const { path, what, scope, changes, result, show } = resource;
   return [
     endpoint({
       method: 'GET',
@@ -55,6 +60,7 @@ function endpointsOfResource(deps: ManagementDeps, resource: Resource): readonly
       summary: `Get ${what}`,
       scopes: anyOf(`read:${scope}`),
       query: querySchema(fieldParameters),
+      result: orPart(result),
       answers: [200],
       handle: async ({ query }) => ({
         status: 200,
@@ -67,6 +73,7 @@ function endpointsOfResource(deps: ManagementDeps, resource: Resource): readonly
       summary: `Change ${what}`,
       scopes: anyOf(`update:${scope}`),
       body: changes,
+      result,
       answers: [200, 400],
       handle: (call) => changeTenant(deps, call, resource),
     }),

@@ -2,6 +2,10 @@ import { ApiError } from '../core/errors.ts';
 import type { ActionId } from '../core/ids.ts';
 import { problemOfSubjectTokenType, type TokenExchangeProfile } from '../core/token-exchange.ts';
 import {
+  tokenExchangeProfileAnswer,
+  tokenExchangeProfileList,
+} from '../wire/management/answers/token-exchange-profile.ts';
+import {
   newTokenExchangeProfileWire,
   tokenExchangeProfileChangesWire,
   tokenExchangeProfileToWire as toWire,
@@ -23,6 +27,7 @@ export function tokenExchangeProfileEndpoints(deps: ManagementDeps): readonly En
       summary: 'List token exchange profiles',
       scopes: anyOf('read:token_exchange_profiles'),
       query: listQuery,
+      result: tokenExchangeProfileList,
       answers: [200],
       async handle({ query }) {
         const profiles = (await store.tokenExchangeProfiles.list()).map(toWire);
@@ -40,6 +45,7 @@ export function tokenExchangeProfileEndpoints(deps: ManagementDeps): readonly En
       summary: 'Create a token exchange profile',
       scopes: anyOf('create:token_exchange_profiles'),
       body: newTokenExchangeProfileWire,
+      result: tokenExchangeProfileAnswer,
       answers: [201, 400, 409],
       async handle(call) {
         const { name, subject_token_type: subjectTokenType, action_id: actionId } = call.body;
@@ -66,6 +72,7 @@ export function tokenExchangeProfileEndpoints(deps: ManagementDeps): readonly En
       path: '/token-exchange-profiles/:id',
       summary: 'Get a token exchange profile',
       scopes: anyOf('read:token_exchange_profiles'),
+      result: tokenExchangeProfileAnswer,
       answers: [200, 404],
       handle: async ({ path }) => ({ status: 200, body: toWire(await getProfile(deps, path.id)) }),
     }),
@@ -75,6 +82,7 @@ export function tokenExchangeProfileEndpoints(deps: ManagementDeps): readonly En
       summary: 'Change the name or the type of subject tokens of a profile',
       scopes: anyOf('update:token_exchange_profiles'),
       body: tokenExchangeProfileChangesWire,
+      result: tokenExchangeProfileAnswer,
       answers: [200, 400, 404, 409],
       handle: (call) =>
         store.exclusively(`token exchange profile ${call.path.id}`, async () => {

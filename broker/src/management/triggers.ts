@@ -9,6 +9,7 @@ import {
 } from '../core/action.ts';
 import { ApiError } from '../core/errors.ts';
 import { bindingToWire, stableUuid, triggerToWire } from '../wire/management/action-object.ts';
+import { bindingList, boundAnswer, triggerList } from '../wire/management/answers/action.ts';
 import { secretNamesOf } from './actions.ts';
 import type { ManagementDeps } from './deps.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
@@ -50,6 +51,7 @@ export function triggerEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/actions/triggers',
       summary: 'List triggers',
       scopes: anyOf('read:actions'),
+      result: triggerList,
       answers: [200],
       handle: () => ({ status: 200, body: { triggers: triggers.map(describe) } }),
     }),
@@ -59,6 +61,7 @@ export function triggerEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'List what is bound to a trigger, in order',
       scopes: anyOf('read:actions'),
       query: pageQuery,
+      result: bindingList,
       answers: [200, 404],
       async handle({ path, query }) {
         const all = await listBindings(deps, getTrigger(path.id));
@@ -74,6 +77,7 @@ export function triggerEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Replace what is bound to a trigger',
       scopes: anyOf('update:actions'),
       body: bindingsWire,
+      result: boundAnswer,
       answers: [200, 400, 404],
       async handle(call) {
         const trigger = getTrigger(call.path.id);

@@ -5,6 +5,7 @@ import type { UserId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import { type Identity, renderUserId, type User } from '../core/user.ts';
 import { verifyOwnJwt } from '../issuer/jwt.ts';
+import { identityList } from '../wire/management/answers/user.ts';
 import { identityToWire, linkWire } from '../wire/management/user-object.ts';
 import { checkScopes } from './caller.ts';
 import type { ManagementDeps } from './deps.ts';
@@ -24,6 +25,7 @@ export function userIdentityEndpoints(deps: ManagementDeps): readonly Endpoint[]
       summary: 'Link another user to this one, whose identities it keeps',
       scopes,
       body: linkWire,
+      result: identityList,
       answers: [201, 400, 404, 409],
       async handle(call) {
         checkSubject(call, ['update:users']);
@@ -36,6 +38,7 @@ export function userIdentityEndpoints(deps: ManagementDeps): readonly Endpoint[]
       path: '/users/:id/identities/:provider/:user_id',
       summary: 'Take a linked identity away; it becomes a user of its own again, without metadata',
       scopes,
+      result: identityList,
       answers: [200, 400, 404],
       async handle(call) {
         checkSubject(call, ['update:users']);

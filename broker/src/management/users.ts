@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { ApiError, StoreError } from '../core/errors.ts';
 import type { UserId } from '../core/ids.ts';
 import type { User } from '../core/user.ts';
+import { userAnswer, userArray, userList, userOrPart } from '../wire/management/answers/user.ts';
 import { newUserWire, type UserChanges, userChangesWire } from '../wire/management/user-object.ts';
 import type { ManagementDeps } from './deps.ts';
 import { everySession } from './end-access.ts';
@@ -22,6 +23,7 @@ export function userEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'List or search users',
       scopes: anyOf('read:users', tokenScope),
       query: userListQuery,
+      result: userList,
       answers: [200, 400, 503],
       handle: async (call) => ({ status: 200, body: await searchUsers(deps, call) }),
     }),
@@ -49,6 +51,7 @@ export function userEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'List the users with an e-mail address',
       scopes: anyOf('read:users'),
       query: querySchema({ ...fieldParameters, email: Type.String({ minLength: 1, maxLength: 320 }) }),
+      result: userArray,
       answers: [200],
       async handle(call) {
         const users = await showUsers(deps, call, await store.users.listByEmail(call.query.email));
@@ -61,6 +64,7 @@ export function userEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Get a user',
       scopes: anyOf('read:users', 'read:current_user', tokenScope),
       query: querySchema(fieldParameters),
+      result: userOrPart,
       answers: [200, 404],
       async handle(call) {
         checkSubject(call, ['read:users', tokenScope]);
@@ -74,6 +78,7 @@ export function userEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       summary: 'Change a user; metadata is merged on its first level',
       scopes: anyOf('update:users', 'update:users_app_metadata', 'update:current_user_metadata'),
       body: userChangesWire,
+      result: userAnswer,
       answers: [200, 400, 404],
       async handle(call) {
         checkSubject(call, ['update:users', 'update:users_app_metadata']);

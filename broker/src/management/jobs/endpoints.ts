@@ -5,6 +5,7 @@ import type { Job } from '../../core/job.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { readUpload } from '../../http/read-upload.ts';
 import type { HttpRequest } from '../../http/route.ts';
+import { jobAnswer, jobErrors } from '../../wire/management/answers/job.ts';
 import type { ManagementDeps } from '../deps.ts';
 import { anyOf, type Endpoint, endpoint } from '../endpoint.ts';
 import { downloadUrl } from './download.ts';
@@ -67,6 +68,7 @@ export function jobEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         },
         { additionalProperties: false },
       ),
+      result: jobAnswer,
       answers: [200, 400],
       async handle(call) {
         const { connection_id: id, format = 'json', limit, fields } = call.body;
@@ -91,6 +93,7 @@ export function jobEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         'Import users of a connection from a file (multipart/form-data: users, connection_id, upsert, external_id)',
       scopes: anyOf('create:users'),
       takesFiles: true,
+      result: jobAnswer,
       answers: [202, 400, 413],
       async handle(call) {
         const { fields, file } = await readForm(call.request);
@@ -109,6 +112,7 @@ export function jobEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/jobs/:id',
       summary: 'Get a job, and the address of its file once it is done',
       scopes: anyOf('create:users', 'read:users'),
+      result: jobAnswer,
       answers: [200, 404],
       async handle({ caller, path }) {
         const job = await getJob(deps, path.id);
@@ -121,6 +125,7 @@ export function jobEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/jobs/:id/errors',
       summary: 'List what of an import could not be taken',
       scopes: anyOf('create:users', 'read:users'),
+      result: jobErrors,
       answers: [200, 204, 404],
       async handle({ path }) {
         const job = await getJob(deps, path.id);

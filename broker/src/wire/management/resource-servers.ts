@@ -2,6 +2,21 @@ import { type Static, Type } from '@sinclair/typebox';
 import { type ClientGrant, type ResourceServer, resourceServerDefaults, tokenDialects } from '../../core/client.ts';
 import type { ClientId, Sealed } from '../../core/ids.ts';
 
+/** Kept and shown as they came; nothing acts on them. */
+export const keptApiSettings = [
+  'allow_online_access',
+  'allow_online_access_with_ephemeral_sessions',
+  'authorization_details',
+  'authorization_policy',
+  'client',
+  'consent_policy',
+  'enforce_policies',
+  'proof_of_possession',
+  'subject_type_authorization',
+  'token_encryption',
+  'token_lifetime_for_anonymous_access_tokens',
+] as const;
+
 /** An API as Auth0's Management API writes it. */
 export const resourceServerWire = Type.Object({
   identifier: Type.String({ minLength: 1, maxLength: 600 }),
