@@ -106,7 +106,7 @@ export const tenantIdOf = (friendlyName: string): string =>
   friendlyName
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '') || 'tenant';
+    .replace(/^-|-$/g, '') || 'tenant';
 
 type UserGiven = { readonly identities: readonly JsonObject[]; readonly changes: Changes };
 

@@ -27,7 +27,7 @@ export function listCommands(command: Command, path: readonly string[] = []): re
 }
 
 function toOption({ long, flags, description, required, optional }: Option): CommandNode['options'][number] {
-  const value = !required && !optional ? 'none' : isFile(/<([^>]+)>/.exec(flags)?.[1] ?? '') ? 'file' : 'other';
+  const value = !required && !optional ? 'none' : isFile(/<([^<>]+)>/.exec(flags)?.[1] ?? '') ? 'file' : 'other';
   return { name: long ?? flags, description, value };
 }
 

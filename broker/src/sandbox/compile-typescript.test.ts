@@ -59,6 +59,13 @@ describe('what TypeScript becomes', () => {
   });
 
   test.each([
+    `const one: number = 1; ${'/'.repeat(100)}\nexport default (token: string) => one;`,
+    `(token: string) => 1; ${'/'.repeat(100)}\n/* ${'*'.repeat(100)} **/ // ; /*`,
+  ])('rulers of slashes and stars are comments, however long: %s', (source) => {
+    expect(compileTypescript(source)).toEqual({ code: expect.stringContaining('=>') });
+  });
+
+  test.each([
     { source: 'function f(a: ) {}', line: 1 },
     { source: 'function f() {\n  const a: string = ;\n}', line: 2 },
   ])('what cannot be compiled is refused with its line: $source', ({ source, line }) => {

@@ -30,7 +30,7 @@ export function compileTypescript(source: string): CompiledScript {
 const inParentheses = (text: string): string => `(${text.replace(lastSemicolon, ' ')}\n)`;
 
 /** Ends a statement, which an expression in parentheses is not. */
-const lastSemicolon = /;(?=(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*$)/;
+const lastSemicolon = /;(?=(?:\s|\/\/[^\n]*\n|\/\*[^*]*\*+(?:[^*/][^*]*\*+)*\/)*(?:\/\/[^\n]*)?$)/;
 
 type Transformed =
   | { readonly code: string; readonly map: string }

@@ -181,6 +181,17 @@ const uses: [name: string, body: string, told: unknown][] = [
     { host: 'h.example:8443', port: '8443', c: '1', auth: 'u:p', again: 'https://h/p?a=1', to: 'https://h/c' },
   ],
   [
+    'url',
+    `const u = require('url'); cb(null, Object.fromEntries(['a/b?c#d', '//h/p', 'mailto:x@y', '#e\\nf', 'http://h'].map((text) => { const { protocol, host, pathname, hash } = u.parse(text); return [text, [protocol, host, pathname, hash]] })))`,
+    {
+      'a/b?c#d': [null, null, 'a/b', '#d'],
+      '//h/p': [null, 'h', '/p', null],
+      'mailto:x@y': ['mailto:', null, 'x@y', null],
+      '#e\nf': [null, null, null, '#e\nf'],
+      'http://h': ['http:', 'h', '/', null],
+    },
+  ],
+  [
     'events',
     `const E = require('events'); const e = new E(); e.once('x', (v) => cb(null, { v })); e.emit('x', 1)`,
     { v: 1 },

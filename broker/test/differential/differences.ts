@@ -278,4 +278,4 @@ const isFarReaching = ({ aud, exp, iat }: Claims): boolean =>
   isOff(exp) || isOff(iat) || (Array.isArray(aud) && aud.length > 1);
 
 const secretInHeader = (authorization: string | undefined): string =>
-  Buffer.from(/^basic +(.*)$/i.exec(authorization ?? '')?.[1] ?? '', 'base64').toString();
+  Buffer.from(/^basic +(\S*)$/i.exec(authorization ?? '')?.[1] ?? '', 'base64').toString();

@@ -16,7 +16,7 @@ function refuse(response: Response, status: number, error: string, description: 
 
 /** RFC 6749 §2.3.1: the parts of a Basic header are form-encoded. */
 function readBasic(header: string | undefined): { id: unknown; secret: unknown } | undefined {
-  const [, encoded] = /^Basic +(.+)$/i.exec(header ?? '') ?? [];
+  const [, encoded] = /^Basic +([^ ].*)$/i.exec(header ?? '') ?? [];
   if (encoded === undefined) return undefined;
   const [id = '', secret = ''] = Buffer.from(encoded, 'base64').toString('utf8').split(/:(.*)/s);
   const decode = (part: string) => new URLSearchParams(`value=${part}`).get('value');

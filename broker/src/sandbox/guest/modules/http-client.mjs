@@ -15,7 +15,8 @@ function readOptions(given, more, protocol) {
   const port = options.port ? `:${options.port}` : '';
   const path = options.path ?? '/';
   // A host may come with its port, as `host` of a parsed address does.
-  const authority = /:\d+$/.test(host) && !/^\[?[0-9a-f:]+:[0-9a-f:]+\]?$/i.test(host) ? host : `${host}${port}`;
+  const authority =
+    /:\d+$/.test(host) && !/^\[?[0-9a-f:][0-9a-f]*:[0-9a-f:]+\]?$/i.test(host) ? host : `${host}${port}`;
   return { ...options, url: `${scheme}//${authority}${path[0] === '/' ? path : `/${path}`}` };
 }
 

@@ -48,13 +48,17 @@ function relative(from, to) {
   return [...left.slice(same).map(() => '..'), ...right.slice(same)].join('/');
 }
 
-const withoutEnd = (path) => (check(path).length > 1 ? path.replace(/(?!^)\/+$/, '') : path);
+const withoutEnd = (path) => {
+  let end = check(path).length;
+  while (end > 1 && path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
+};
 
 function dirname(path) {
   const whole = withoutEnd(path);
   const at = whole.lastIndexOf('/');
   if (at === -1) return '.';
-  return at === 0 ? '/' : whole.slice(0, at).replace(/(?!^)\/+$/, '');
+  return at === 0 ? '/' : withoutEnd(whole.slice(0, at));
 }
 
 function basename(path, ending = '') {

@@ -1,7 +1,7 @@
 import querystring from './querystring.mjs';
 
 const { URL, URLSearchParams } = globalThis;
-const parts = /^(?:([A-Za-z][A-Za-z0-9.+-]*:))?(\/\/)?([^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?$/;
+const parts = /^(?:([A-Za-z][A-Za-z0-9.+-]*:))?(?:(\/\/)([^/?#]*)(?![^/?#]))?([^?#]*)(\?[^#]*)?(#.*)?$/s;
 
 /** Node's older form of an address: an object of strings, null for what is not there. */
 function Url() {
@@ -41,7 +41,7 @@ export function parse(text, parsesQuery = false) {
     url.slashes = true;
     readHost(url, authority);
   }
-  url.pathname = (slashes === undefined ? authority : '') + rest;
+  url.pathname = rest;
   if (url.pathname === '') url.pathname = slashes !== undefined ? '/' : null;
   url.search = search ?? (parsesQuery ? '' : null);
   const query = (search ?? '').slice(1);
