@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { toEpochSeconds } from '../core/clock.ts';
 import type { TraceId } from '../core/ids.ts';
+import { createLogId } from '../core/log-event.ts';
 import { systemRandom } from '../core/random.ts';
 import { parseScopes } from '../core/scope.ts';
 import { signJwt } from '../issuer/jwt.ts';
@@ -61,13 +62,14 @@ async function makeToken({ clock }: CliDeps, { store, vault }: Opened, options: 
   });
   await store.write(
     store.logs.create({
-      id: systemRandom.id('log_'),
+      id: createLogId(systemRandom, now),
       type: 'sapi',
       at: now,
       traceId: systemRandom.id('tr_') as TraceId,
       clientId,
       connectionId: undefined,
       userId: undefined,
+      userName: undefined,
       ip: undefined,
       userAgent: undefined,
       description: 'Make a token for the Management API on the command line',

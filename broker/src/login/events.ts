@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { TraceId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { LogEvent } from '../core/log-event.ts';
+import { createLogId, type LogEvent } from '../core/log-event.ts';
 import type { Random } from '../core/random.ts';
 import type { HttpRequest } from '../http/route.ts';
 import { header } from '../http/route.ts';
@@ -19,6 +19,7 @@ export type EventFacts = {
   readonly clientId?: string | undefined;
   readonly connectionId?: string | undefined;
   readonly userId?: string | undefined;
+  readonly userName?: string | undefined;
   readonly description?: string | undefined;
   /** Redacted: no tokens, codes, secrets or upstream texts with such. */
   readonly details?: JsonObject;
@@ -53,14 +54,16 @@ export function createEvents(deps: {
   return {
     record(request, facts) {
       const isSuccess = successes.has(facts.type);
+      const at = deps.clock.now();
       const event: LogEvent = {
-        id: deps.random.id('log_'),
+        id: createLogId(deps.random, at),
         type: facts.type,
-        at: deps.clock.now(),
+        at,
         traceId: facts.traceId,
         clientId: facts.clientId,
         connectionId: facts.connectionId,
         userId: facts.userId,
+        userName: facts.userName,
         ip: request.ip,
         userAgent: header(request, 'user-agent')?.slice(0, 256),
         description: facts.description,

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
+import { createLogId } from '../core/log-event.ts';
 import type { Random } from '../core/random.ts';
 import { header } from '../http/route.ts';
 import type { Store, Write } from '../store/store.ts';
@@ -30,14 +31,16 @@ export const createAudit =
   ({ caller, request }, description, { type = 'sapi', userId, connectionId, details = {} } = {}) => {
     const fields = { method: request.method, path: request.path.slice(0, 300), ...details };
     log('info', { trace_id: request.traceId, client: caller.clientId, type, ...fields }, description);
+    const at = clock.now();
     return store.logs.create({
-      id: random.id('log_'),
+      id: createLogId(random, at),
       type,
-      at: clock.now(),
+      at,
       traceId: request.traceId,
       clientId: caller.clientId,
       connectionId,
       userId,
+      userName: undefined,
       ip: request.ip,
       userAgent: header(request, 'user-agent')?.slice(0, 256),
       description,

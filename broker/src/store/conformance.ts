@@ -4,6 +4,7 @@ import { configurationTests } from './conformance/configuration.ts';
 import { databaseTests } from './conformance/database.ts';
 import { deviceCodeTests } from './conformance/device-codes.ts';
 import { jobTests } from './conformance/jobs.ts';
+import { logQueueTests } from './conformance/log-queue.ts';
 import { logRetentionTests } from './conformance/log-retention.ts';
 import { peopleTests } from './conformance/people.ts';
 import { proofTests } from './conformance/proofs.ts';
@@ -27,6 +28,7 @@ const parts = {
   'user grants': userGrantTests,
   attempts: attemptTests,
   jobs: jobTests,
+  'log queue': logQueueTests,
   'log retention': logRetentionTests,
   database: databaseTests,
 };

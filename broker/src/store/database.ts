@@ -211,6 +211,7 @@ export type Database = {
     id: string;
     type: string;
     status: string;
+    user_name: string | null;
     connection_id: string | null;
     created_at: number;
     updated_at: number;

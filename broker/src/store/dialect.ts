@@ -23,6 +23,8 @@ export type Dialect = {
   removeKeys(json: Expression<string>, keys: Expression<string>): RawBuilder<string>;
   /** The rows of a JSON array of strings, as a table with the column `value`. */
   eachText(json: Expression<string>): RawBuilder<{ value: string }>;
+  /** The rows of a JSON array of objects, as a table with these members as columns. */
+  eachRecord(json: Expression<string>, columns: Readonly<Record<string, 'text' | 'integer'>>): RawBuilder<unknown>;
   /** A correlated query's `client_id` values as one JSON array. */
   collectClientIds(): RawBuilder<string>;
   /** What to sort by so that rows come roughly by age without costing hot SQLite tables an index. */
@@ -57,6 +59,10 @@ export const sqliteDialect: Dialect = {
   mergeJson: (column, patch) => sql<string>`portico_merge_json(${column}, ${patch})`,
   removeKeys: (json, keys) => sql<string>`portico_remove_keys(${json}, ${keys})`,
   eachText: (json) => sql`json_each(${json})`,
+  eachRecord: (json, columns) => {
+    const members = Object.keys(columns).map((name) => sql`value ->> ${sql.lit(name)} as ${sql.ref(name)}`);
+    return sql`(select ${sql.join(members)} from json_each(${json}))`;
+  },
   collectClientIds: () => sql<string>`json_group_array(client_id)`,
   byAge: () => sql`rowid`,
   types: {
@@ -83,6 +89,12 @@ export const postgresDialect: Dialect = {
   mergeJson: (column, patch) => sql<string>`(${column} || coalesce(cast(${patch} as jsonb), '{}'::jsonb))`,
   removeKeys: (json, keys) => sql<string>`(${json} - array(select jsonb_array_elements_text(cast(${keys} as jsonb))))`,
   eachText: (json) => sql`json_array_elements_text(cast(${json} as json))`,
+  eachRecord: (json, columns) => {
+    const members = Object.entries(columns).map(
+      ([name, type]) => sql`${sql.ref(name)} ${sql.raw(type === 'integer' ? 'bigint' : 'text')}`,
+    );
+    return sql`(select * from json_to_recordset(cast(${json} as json)) as given(${sql.join(members)}))`;
+  },
   collectClientIds: () => sql<string>`coalesce(json_agg(client_id), '[]'::json)`,
   byAge: (column) => sql`${sql.ref(column)}`,
   types: {

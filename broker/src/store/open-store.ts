@@ -4,6 +4,7 @@ import { createAsk, createCompile } from './compile.ts';
 import { changesConfiguration, createConfigurationListeners } from './configuration-listeners.ts';
 import type { Dialect } from './dialect.ts';
 import { postgresDialect, sqliteDialect } from './dialect.ts';
+import { queueLogs } from './log-queue.ts';
 import { createPurge } from './purge.ts';
 import { createRepositories } from './repositories/repositories.ts';
 import { openSqlite } from './sqlite/backend.ts';
@@ -32,8 +33,12 @@ export async function openStore({ url, onError = () => {} }: StoreOptions): Prom
   const run = announcing(backend.run);
   const stage = announcing(backend.stage);
 
+  const repositories = createRepositories(deps);
+  const { logs, flush } = queueLogs(repositories.logs, { send: (write) => run([write]), onError });
+
   return {
-    ...createRepositories(deps),
+    ...repositories,
+    logs,
     dialect: dialect.name,
     // Results come in the order of the writes, each from its own `read`: what the signatures in store.ts say.
     write: async (write) => (await run([write]))[0] as never,
@@ -43,7 +48,10 @@ export async function openStore({ url, onError = () => {} }: StoreOptions): Prom
     ping: backend.ping,
     purgeExpired: createPurge(deps, backend),
     onConfigurationChanged: listeners.add,
-    close: backend.close,
+    async close() {
+      await flush();
+      await backend.close();
+    },
   };
 }
 

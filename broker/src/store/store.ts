@@ -58,7 +58,13 @@ export type Store = ConfigurationRepositories &
     /* What was done. */
     readonly logs: {
       create(event: LogEvent): Write<void>;
+      /**
+       * Goes out together with others within a moment; this store's reads of the log see it. For what is too frequent for a
+       * write of its own: an end of the process that nobody announced takes the last moment with it.
+       */
+      queue(event: LogEvent): void;
       find(id: string): Promise<LogEvent | undefined>;
+      /** What happened under a trace id, but for tokens that were issued. */
       listByTrace(traceId: string): Promise<readonly LogEvent[]>;
       /** Newest first. */
       list(limit: number): Promise<readonly LogEvent[]>;

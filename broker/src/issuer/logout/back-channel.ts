@@ -1,6 +1,7 @@
 import { addSeconds, type Clock, toEpochSeconds } from '../../core/clock.ts';
 import { EgressError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { createLogId } from '../../core/log-event.ts';
 import type { Random } from '../../core/random.ts';
 import type { LogoutNotice } from '../../core/session.ts';
 import type { GuardedFetch } from '../../http/egress.ts';
@@ -147,14 +148,16 @@ async function conclude(deps: BackChannelDeps, notice: LogoutNotice, problem: st
 }
 
 function eventOf({ store, clock, random }: BackChannelDeps, notice: LogoutNotice, problem: string | undefined) {
+  const at = clock.now();
   return store.logs.create({
-    id: random.id('log_'),
+    id: createLogId(random, at),
     type: problem === undefined ? 'oidc_backchannel_logout_succeeded' : 'oidc_backchannel_logout_failed',
-    at: clock.now(),
+    at,
     traceId: random.id('tr_') as Parameters<Store['logs']['create']>[0]['traceId'],
     clientId: notice.clientId,
     connectionId: undefined,
     userId: notice.userId,
+    userName: undefined,
     ip: undefined,
     userAgent: undefined,
     description: problem,

@@ -252,6 +252,7 @@ export async function createPerson(
   const user = sampleUser();
   const identity = sampleIdentity(connection.id, user.id);
   await store.writeAll([
+  userName: undefined,
     store.connections.create(connection),
     store.users.create(user),
     store.identities.create(identity),

@@ -17,7 +17,7 @@ import { limitsAndKeyTimes } from './0014-limits-and-key-times.ts';
 import { unloggedBucketsOnPostgres } from './0015-unlogged-buckets.ts';
 import { dailyLogins } from './0016-daily-logins.ts';
 import { devices } from './0017-devices.ts';
-import { logNames } from './0017-log-names.ts';
+import { logNames } from './0018-log-names.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [

@@ -5,13 +5,31 @@ import type { LogEvent } from '../../core/log-event.ts';
 import { fromJson, toJson, toStorable } from '../columns.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
-import { nothing } from '../outcomes.ts';
+import type { StoredLogs } from '../log-queue.ts';
+import { nothing, shortLived } from '../outcomes.ts';
 import { findLogs } from '../search/find-logs.ts';
-import type { Store } from '../store.ts';
+import { isTraced } from '../search/log-fields.ts';
 
 type Row = Omit<Selectable<Database['logs']>, 'sequence'>;
 
-export function createLogs({ compile, dialect, ask }: RepositoryDeps): Store['logs'] {
+/** The members of a row, for those that come many at once. */
+const columns = {
+  id: 'text',
+  type: 'text',
+  at: 'integer',
+  trace_id: 'text',
+  client_id: 'text',
+  connection_id: 'text',
+  user_id: 'text',
+  user_name: 'text',
+  ip: 'text',
+  user_agent: 'text',
+  description: 'text',
+  details: 'text',
+} as const satisfies Record<keyof Row, 'text' | 'integer'>;
+const names = Object.keys(columns) as (keyof Row)[];
+
+export function createLogs({ compile, dialect, ask }: RepositoryDeps): StoredLogs {
   const create = compile('logs_create', (db, $: Values<Row>) =>
     db.insertInto('logs').values({
       id: $.id,
@@ -21,17 +39,26 @@ export function createLogs({ compile, dialect, ask }: RepositoryDeps): Store['lo
       client_id: $.client_id,
       connection_id: $.connection_id,
       user_id: $.user_id,
+      user_name: $.user_name,
       ip: $.ip,
       user_agent: $.user_agent,
       description: $.description,
       details: $.details,
     }),
   );
+  const createAll = compile('logs_create_all', (db, $: Values<{ rows: string }>) =>
+    db
+      .insertInto('logs')
+      .columns(names)
+      .expression(
+        sql`select ${sql.join(names.map((name) => sql.ref(name)))} from ${dialect.eachRecord($.rows, columns)} as rows`,
+      ),
+  );
   const find = compile('logs_find', (db, $: Values<{ id: string }>) =>
     db.selectFrom('logs').selectAll().where('id', '=', $.id),
   );
   const listByTrace = compile('logs_list_by_trace', (db, $: Values<{ trace_id: string }>) =>
-    db.selectFrom('logs').selectAll().where('trace_id', '=', $.trace_id).orderBy('sequence'),
+    db.selectFrom('logs').selectAll().where('trace_id', '=', $.trace_id).where(isTraced).orderBy('sequence'),
   );
   const list = compile('logs_list', (db, $: Values<{ limit: number }>) =>
     db.selectFrom('logs').selectAll().orderBy('sequence', 'desc').limit($.limit),
@@ -62,6 +89,7 @@ export function createLogs({ compile, dialect, ask }: RepositoryDeps): Store['lo
     },
     listAfter: async (id, limit) => (await listAfter.rows({ id: id ?? '', limit })).map(fromRow),
     create: (event) => create.write(toRow(event), nothing),
+    createAll: (events) => createAll.write({ rows: toJson(events.map(toRow)) }, nothing, shortLived),
     async find(id) {
       const row = await find.first({ id });
       return row && fromRow(row);
@@ -82,6 +110,7 @@ const toRow = (event: LogEvent): Row => ({
   client_id: toText(event.clientId),
   connection_id: toText(event.connectionId),
   user_id: toText(event.userId),
+  user_name: toText(event.userName),
   ip: toText(event.ip),
   user_agent: toText(event.userAgent),
   description: toText(event.description),
@@ -96,6 +125,7 @@ const fromRow = (row: Row): LogEvent => ({
   clientId: row.client_id ?? undefined,
   connectionId: row.connection_id ?? undefined,
   userId: row.user_id ?? undefined,
+  userName: row.user_name ?? undefined,
   ip: row.ip ?? undefined,
   userAgent: row.user_agent ?? undefined,
   description: row.description ?? undefined,

@@ -1,4 +1,5 @@
 import type { RepositoryDeps } from '../compile.ts';
+import type { StoredLogs } from '../log-queue.ts';
 import type { Store } from '../store.ts';
 import { createActions } from './actions.ts';
 import { createAttempts } from './attempts.ts';
@@ -59,4 +60,4 @@ export const createRepositories = (deps: RepositoryDeps) =>
     dailyLogins: createDailyLogins(deps),
     attempts: createAttempts(deps),
     jobs: createJobs(deps),
-  }) satisfies Partial<Store>;
+  }) satisfies Partial<Omit<Store, 'logs'>> & { logs: StoredLogs };

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
 import type { Match } from '../../core/search.ts';
 import { badSearch, wildcard } from '../../core/search-tokens.ts';
 import type { Dialect } from '../dialect.ts';
@@ -11,8 +11,19 @@ import type { ToTerm } from './to-clause.ts';
  * asked often and seldom true: one person, and every kind of event but the sign-ins that most lines are.
  */
 
+/** Of these there is a line at every sign-in or token: an index over them would cost more than it finds. */
+const frequentTypes: readonly string[] = ['s', 'ssa', 'seacft', 'sertft', 'seccft'];
+
+/** What the index of trace ids holds, in its own words. */
+export const isTraced = sql<SqlBool>`logs.type not in ('seacft', 'sertft', 'seccft')`;
+
 type Named = { readonly id: string; readonly name: string };
-export type LogNames = { readonly clients: readonly Named[]; readonly connections: readonly Named[] };
+export type LogNames = {
+  readonly clients: readonly Named[];
+  readonly connections: readonly Named[];
+  /** Of every line: a tenant has one. */
+  readonly hostname: string;
+};
 
 const columns = new Map([
   ['client_id', 'client_id'],
@@ -24,9 +35,10 @@ const columns = new Map([
   ['type', 'type'],
   ['user_agent', 'user_agent'],
   ['user_id', 'user_id'],
+  ['user_name', 'user_name'],
 ]);
 
-const bareFields = ['client_name', 'connection', 'description', 'ip', 'log_id', 'type'];
+const bareFields = ['client_name', 'connection', 'description', 'ip', 'log_id', 'type', 'user_name'];
 const nothing: Clause = { predicate: sql`1 = 0`, weight: 1, alternatives: [] };
 
 export function logTerm(dialect: Dialect, names: LogNames, isNewestFirst: boolean): ToTerm {
@@ -41,6 +53,8 @@ export function logTerm(dialect: Dialect, names: LogNames, isNewestFirst: boolea
         return oneOf('client_id', names.clients, match);
       case 'connection':
         return oneOf('connection_id', names.connections, match);
+      case 'hostname':
+        return match.kind === 'exists' || matches(names.hostname, match) ? everything : nothing;
       case 'strategy':
       case 'strategy_type':
         return strategyTerm(field, match);
@@ -76,10 +90,10 @@ function columnTerm(dialect: Dialect, column: string, { match, isNewestFirst }: 
   if (match.kind !== 'exact') return { predicate, weight: 1, alternatives: [] };
   const indexed = sql`${reference} = ${match.value}`;
   if (column === 'user_id') return { predicate, weight: 1, alternatives: [[logSource(indexed, isNewestFirst)]] };
-  if (column !== 'type' || match.value === 's' || match.value === 'ssa') {
+  if (column !== 'type' || frequentTypes.includes(match.value)) {
     return { predicate, weight: 1, alternatives: [] };
   }
-  const rare = sql`${indexed} and logs.type not in ('s', 'ssa')`;
+  const rare = sql`${indexed} and logs.type not in ('s', 'ssa', 'seacft', 'sertft', 'seccft')`;
   return { predicate, weight: 1, alternatives: [[logSource(rare, isNewestFirst)]] };
 }
 

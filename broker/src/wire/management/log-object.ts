@@ -22,7 +22,7 @@ export const logToWire = (event: LogEvent, { clientName, connectionName, hostnam
   strategy: event.connectionId === undefined ? '' : 'oauth2',
   strategy_type: event.connectionId === undefined ? '' : 'social',
   user_id: event.userId ?? '',
-  user_name: '',
+  user_name: event.userName ?? '',
   ip: event.ip ?? '',
   hostname,
   user_agent: event.userAgent ?? '',
