@@ -1,17 +1,29 @@
 import type { CustomClaims } from './action.ts';
+import type { Device, Metadata } from './device.ts';
 import type { ClientId, ConnectionId, GrantId, HandleHash, TraceId, UserId } from './ids.ts';
 import type { JsonObject } from './json.ts';
 
-/** The browser's signed-in state with us. Never rewritten as a whole: parallel requests cannot lose each other's change. */
+/**
+ * The browser's signed-in state with us. Never rewritten as a whole: parallel requests cannot lose each other's change. One
+ * that takes the place of another of the same person goes on with its `sid`, and with all that is known by it.
+ */
 export type Session = {
   readonly handleHash: HandleHash;
   /** The `sid` claim: names the session to clients, opens nothing. */
   readonly sid: string;
   readonly userId: UserId;
   readonly connectionId: ConnectionId;
+  readonly createdAt: Date;
   readonly authenticatedAt: Date;
+  /** Moves with the idle expiry: seldom. */
+  readonly lastInteractedAt: Date;
+  readonly updatedAt: Date;
   readonly idleExpiresAt: Date;
   readonly expiresAt: Date;
+  readonly device: Device;
+  /** Who has got an answer out of it; the client for whose sign-in it was made is the first. */
+  readonly clientIds: readonly ClientId[];
+  readonly metadata: Metadata;
 };
 
 /** An application that has to be told that a session is over. */
@@ -81,6 +93,11 @@ export type RefreshToken = Authorization & {
   readonly id: string;
   readonly tokenHash: HandleHash;
   readonly createdAt: Date;
+  /** The last exchange of it or, if it rotates, of its family; undefined: never. */
+  readonly lastExchangedAt: Date | undefined;
+  /** Of the requests at /oauth/token. */
+  readonly device: Device;
+  readonly metadata: Metadata;
   /** undefined: never. */
   readonly expiresAt: Date | undefined;
   readonly idleExpiresAt: Date | undefined;

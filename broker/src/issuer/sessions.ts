@@ -1,10 +1,11 @@
 import { addSeconds, type Clock } from '../core/clock.ts';
 import { hashHandle } from '../core/hash.ts';
-import type { ConnectionId, HandleHash, UserId } from '../core/ids.ts';
+import type { ClientId, ConnectionId, HandleHash, UserId } from '../core/ids.ts';
 import type { Random } from '../core/random.ts';
 import type { Session } from '../core/session.ts';
 import { clearCookie, cookieName, readCookie, setCookie } from '../http/cookies.ts';
 import { type HttpRequest, header } from '../http/route.ts';
+import { sightingOf } from '../http/sighting.ts';
 import type { Store, Write } from '../store/store.ts';
 import type { Snapshot } from '../tenant/directory.ts';
 
@@ -26,7 +27,9 @@ export type Sessions = {
   /** What becomes of the session that a new one replaces. */
   replace(old: Session, next: Session): readonly Write<unknown>[];
   /** undefined: used recently enough. */
-  touch(tenant: Snapshot, session: Session): Write<void> | undefined;
+  touch(tenant: Snapshot, session: Session, request: HttpRequest): Write<void> | undefined;
+  /** A client gets an answer out of a session. undefined: it did before. */
+  join(session: Session, clientId: ClientId): Write<void> | undefined;
   end(session: Session): Promise<void>;
   /** To be called once what `replace` gave is written: applications may have to be told. */
   readonly afterEnd: () => void;
@@ -36,6 +39,8 @@ export type Sessions = {
 export type StartingSession = {
   readonly userId: UserId;
   readonly connectionId: ConnectionId;
+  readonly clientId: ClientId;
+  readonly request: HttpRequest;
   /** The session that it takes the place of. The same person's goes on under its `sid`, by which applications know it. */
   readonly old: Session | undefined;
 };
@@ -65,17 +70,25 @@ export function createSessions(deps: {
       const now = clock.now();
       return session === undefined || session.expiresAt <= now || session.idleExpiresAt <= now ? undefined : session;
     },
-    start({ settings }, { userId, connectionId, old }) {
+    start({ settings }, { userId, connectionId, clientId, request, old }) {
       const handle = random.token('se_');
       const now = clock.now();
+      const same = old?.userId === userId ? old : undefined;
+      const seenFrom = sightingOf(request);
       const session: Session = {
         handleHash: hashHandle(handle) as HandleHash,
-        sid: old?.userId === userId ? old.sid : random.id('sid_'),
+        sid: same?.sid ?? random.id('sid_'),
         userId,
         connectionId,
+        createdAt: same?.createdAt ?? now,
         authenticatedAt: now,
+        lastInteractedAt: now,
+        updatedAt: now,
         idleExpiresAt: addSeconds(now, settings.idleSessionLifetimeSeconds),
         expiresAt: addSeconds(now, settings.sessionLifetimeSeconds),
+        device: { initial: same?.device.initial ?? seenFrom, last: seenFrom },
+        clientIds: [...new Set([...(same?.clientIds ?? []), clientId])],
+        metadata: same?.metadata ?? {},
       };
       const cookie = setCookie(sessionCookie, handle, {
         ...cookieOptions,
@@ -87,10 +100,15 @@ export function createSessions(deps: {
       if (old.userId !== next.userId) return ending(old);
       return [store.sessions.retire(old.handleHash, addSeconds(clock.now(), retirementSeconds))];
     },
-    touch({ settings }, session) {
-      const idleExpiresAt = addSeconds(clock.now(), settings.idleSessionLifetimeSeconds);
+    touch({ settings }, session, request) {
+      const at = clock.now();
+      const idleExpiresAt = addSeconds(at, settings.idleSessionLifetimeSeconds);
       const gained = (idleExpiresAt.getTime() - session.idleExpiresAt.getTime()) / 1000;
-      return gained < touchEverySeconds ? undefined : store.sessions.touch(session.handleHash, idleExpiresAt);
+      if (gained < touchEverySeconds) return undefined;
+      return store.sessions.touch(session.handleHash, { idleExpiresAt, at, seenFrom: sightingOf(request) });
+    },
+    join({ handleHash, clientIds }, clientId) {
+      return clientIds.includes(clientId) ? undefined : store.sessions.join(handleHash, clientId, clock.now());
     },
     async end(session) {
       await store.writeAll(ending(session));

@@ -38,6 +38,8 @@ export async function grant(
   const writes = [...granting.writes];
   if (code !== undefined)
     writes.push(deps.store.codes.create(toRow({ code, grantId, now }, target, verified, granting)));
+  const joining = deps.sessions.join(granting.session, verified.client.id);
+  if (joining !== undefined) writes.push(joining);
   if (verified.client.backchannelLogoutUrls.length > 0) {
     const { sid, expiresAt } = granting.session;
     writes.push(deps.store.logoutNotices.takePart(sid, verified.client.id, expiresAt));

@@ -121,7 +121,13 @@ export type Database = {
     authenticated_at: number;
     idle_expires_at: number;
     expires_at: number;
-  };
+    created_at: number | null;
+    updated_at: number | null;
+    last_interacted_at: number | null;
+    /** One a line. */
+    client_ids: string | null;
+    metadata: string | null;
+  } & DeviceColumns;
   codes: AuthorizationColumns & {
     code_hash: string;
     redirect_uri: string;
@@ -160,19 +166,22 @@ export type Database = {
     created_at: number;
     updated_at: number;
   };
-  refresh_tokens: AuthorizationColumns & {
-    token_hash: string;
-    id: string;
-    created_at: number;
-    expires_at: number | null;
-    idle_expires_at: number | null;
-    consumed_at: number | null;
-    successor_id: string | null;
-    /** The token that this one replaced, so that a replaced token knows whether any of its successors was used. */
-    predecessor_hash: string | null;
-    is_rotating: number | null;
-    heir_hash: string | null;
-  };
+  refresh_tokens: AuthorizationColumns &
+    DeviceColumns & {
+      token_hash: string;
+      id: string;
+      created_at: number;
+      expires_at: number | null;
+      idle_expires_at: number | null;
+      consumed_at: number | null;
+      successor_id: string | null;
+      /** The token that this one replaced, so that a replaced token knows whether any of its successors was used. */
+      predecessor_hash: string | null;
+      is_rotating: number | null;
+      heir_hash: string | null;
+      last_exchanged_at: number | null;
+      metadata: string | null;
+    };
   user_grants: {
     id: string;
     user_id: string;
@@ -202,6 +211,7 @@ export type Database = {
     client_id: string | null;
     connection_id: string | null;
     user_id: string | null;
+    user_name: string | null;
     ip: string | null;
     user_agent: string | null;
     description: string | null;
@@ -211,7 +221,6 @@ export type Database = {
     id: string;
     type: string;
     status: string;
-    user_name: string | null;
     connection_id: string | null;
     created_at: number;
     updated_at: number;
@@ -241,4 +250,12 @@ export type AuthorizationColumns = {
   audience: string | null;
   authenticated_at: number;
   key_thumbprint: string | null;
+};
+
+/** `last_…`: null where nothing has changed since the beginning. */
+export type DeviceColumns = {
+  initial_ip: string | null;
+  initial_user_agent: string | null;
+  last_ip: string | null;
+  last_user_agent: string | null;
 };

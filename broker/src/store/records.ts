@@ -1,9 +1,13 @@
+import type { Sighting } from '../core/device.ts';
 import type { UserId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 
 /* What a write is told beyond whole domain values. */
 
 export type Consumption = { readonly at: Date; readonly successorId: string; readonly leewaySeconds: number };
+
+/** When and where something was used. */
+export type Use = { readonly at: Date; readonly seenFrom: Sighting };
 
 export type MetadataChange = {
   readonly userId: UserId;

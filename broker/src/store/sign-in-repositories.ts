@@ -1,3 +1,4 @@
+import type { Metadata } from '../core/device.ts';
 import type { DeviceCode, DeviceGrant } from '../core/device-code.ts';
 import type { ClientId, GrantId, HandleHash, UserId } from '../core/ids.ts';
 import type { Pace } from '../core/rate.ts';
@@ -11,7 +12,7 @@ import type {
   Transaction,
 } from '../core/session.ts';
 import type { UserGrant } from '../core/user-grant.ts';
-import type { Consumption } from './records.ts';
+import type { Consumption, Use } from './records.ts';
 import type { Write } from './write.ts';
 
 export type SignInRepositories = {
@@ -28,8 +29,12 @@ export type SignInRepositories = {
   readonly sessions: {
     find(handleHash: HandleHash): Promise<Session | undefined>;
     create(session: Session): Write<void>;
-    /** Moves the idle expiry forward, never back. */
-    touch(handleHash: HandleHash, idleExpiresAt: Date): Write<void>;
+    /** Moves the idle expiry forward, never back, and remembers where it was used. */
+    touch(handleHash: HandleHash, use: Use & { readonly idleExpiresAt: Date }): Write<void>;
+    /** A client that has got an answer out of it for the first time. */
+    join(handleHash: HandleHash, clientId: ClientId, at: Date): Write<void>;
+    /** Whole; of every session of this `sid`. false: there is none that is alive. */
+    putMetadata(sid: string, metadata: Metadata, at: Date): Write<boolean>;
     /** Ends it at `at` if that is sooner: requests in flight with the old handle still find it. */
     retire(handleHash: HandleHash, at: Date): Write<void>;
     delete(handleHash: HandleHash): Write<boolean>;
@@ -90,12 +95,17 @@ export type SignInRepositories = {
      * successors is used. Send it with `createSuccessor` in one writeAll.
      */
     consume(tokenHash: HandleHash, consumption: Consumption): Write<RefreshToken | undefined>;
-    /** Inserts `successor` only if `tokenHash` was consumed by it. false: nothing inserted. */
+    /** Inserts `successor` only if `tokenHash` was consumed by it, with the metadata of that one. false: nothing inserted. */
     createSuccessor(tokenHash: HandleHash, successor: RefreshToken): Write<boolean>;
     /** After createSuccessor: what the same person, client and audience still hold from before rotation was switched. */
     dropOtherMode(tokenHash: HandleHash, successor: RefreshToken): Write<number>;
-    /** A non-rotating use: moves the idle expiry. undefined: gone or its grant is revoked. */
-    touch(tokenHash: HandleHash, idleExpiresAt: Date | undefined): Write<RefreshToken | undefined>;
+    /** A non-rotating use: moves the idle expiry, and remembers where it was used. undefined: gone or its grant is revoked. */
+    touch(
+      tokenHash: HandleHash,
+      use: Use & { readonly idleExpiresAt: Date | undefined },
+    ): Write<RefreshToken | undefined>;
+    /** Whole. false: there is none that can be used. A successor that is made meanwhile has it, too. */
+    putMetadata(id: string, metadata: Metadata): Write<boolean>;
     deleteByGrant(grantId: GrantId): Write<number>;
     findById(id: string): Promise<RefreshToken | undefined>;
     /** Those that can be used, oldest first; at most 1,000. */

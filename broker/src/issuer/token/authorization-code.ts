@@ -18,11 +18,8 @@ import { requireParameter } from './require-parameter.ts';
 import { revokeGrant } from './revoke-grant.ts';
 
 /** RFC 6749 §4.1.3: one code in, tokens out, once. */
-export async function redeemCode(
-  deps: TokenDeps,
-  client: Client,
-  { body: parameters, keyThumbprint }: TokenRequest,
-): Promise<TokenAnswer> {
+export async function redeemCode(deps: TokenDeps, client: Client, request: TokenRequest): Promise<TokenAnswer> {
+  const { body: parameters, keyThumbprint } = request;
   const value = requireParameter(parameters, 'code');
   const code = await spendCode(deps, value);
   checkCode(code, client, deps.clock.now());
@@ -34,7 +31,7 @@ export async function redeemCode(
   // Its tokens are as old as its use: whoever finds it used revokes up to that moment at least, however long minting takes.
   const now = code.consumedAt ?? deps.clock.now();
   const refresh = code.scopes.includes('offline_access')
-    ? createRefreshToken(deps, client, { authorization: code, keyThumbprint, now })
+    ? createRefreshToken(deps, client, { authorization: code, request, now })
     : undefined;
   if (refresh !== undefined) await deps.store.write(deps.store.refreshTokens.create(refresh.row));
   return issueTokens(deps, {

@@ -27,7 +27,7 @@ export async function issueFirstTokens(deps: TokenDeps, first: FirstTokens): Pro
   const { client, now } = issue;
   const { keyThumbprint } = request;
   const refresh = authorization.scopes.includes('offline_access')
-    ? createRefreshToken(deps, client, { authorization, keyThumbprint, now })
+    ? createRefreshToken(deps, client, { authorization, request, now })
     : undefined;
   if (refresh !== undefined) await deps.store.write(deps.store.refreshTokens.create(refresh.row));
   return issueTokens(deps, {

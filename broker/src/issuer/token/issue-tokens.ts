@@ -12,6 +12,7 @@ import type { Random } from '../../core/random.ts';
 import type { Authorization, RefreshToken } from '../../core/session.ts';
 import type { User } from '../../core/user.ts';
 import type { HttpRequest } from '../../http/route.ts';
+import { sightingOf } from '../../http/sighting.ts';
 import type { Store, Write } from '../../store/store.ts';
 import type { Directory, Snapshot } from '../../tenant/directory.ts';
 import type { Users } from '../../users/users.ts';
@@ -116,10 +117,10 @@ export const tokenTypeOf = ({ keyThumbprint }: { readonly keyThumbprint: string 
 
 type NewRefreshToken = {
   readonly authorization: Authorization;
-  /** Given at a rotation, since the family's end does not move; undefined: the client's lifetime begins now. */
-  readonly familyExpiresAt?: Date | undefined;
-  /** Of the request that it is made for. */
-  readonly keyThumbprint: string | undefined;
+  /** Given at a rotation: the family's end and beginning do not move; undefined: the client's lifetime begins now. */
+  readonly predecessor?: RefreshToken | undefined;
+  /** That it is made for. */
+  readonly request: TokenRequest;
   readonly now: Date;
 };
 
@@ -127,11 +128,13 @@ type NewRefreshToken = {
 export function createRefreshToken(
   { random }: Pick<TokenDeps, 'random'>,
   client: Client,
-  { authorization, familyExpiresAt, keyThumbprint, now }: NewRefreshToken,
+  { authorization, predecessor, request, now }: NewRefreshToken,
 ): { readonly token: string; readonly row: RefreshToken } {
   const token = random.token('v1.');
   const { lifetimeSeconds, idleLifetimeSeconds } = client.refreshToken;
-  const expiresAt = familyExpiresAt ?? (lifetimeSeconds === undefined ? undefined : addSeconds(now, lifetimeSeconds));
+  const seenFrom = sightingOf(request);
+  const expiresAt =
+    predecessor?.expiresAt ?? (lifetimeSeconds === undefined ? undefined : addSeconds(now, lifetimeSeconds));
   const row: RefreshToken = {
     grantId: authorization.grantId,
     clientId: authorization.clientId,
@@ -142,7 +145,7 @@ export function createRefreshToken(
     audience: authorization.audience,
     authenticatedAt: authorization.authenticatedAt,
     // RFC 9449 §5: whoever has a secret has proven itself; a public client's key is all it has.
-    keyThumbprint: client.authMethod === 'none' ? keyThumbprint : undefined,
+    keyThumbprint: client.authMethod === 'none' ? request.keyThumbprint : undefined,
     id: random.id('rt_'),
     tokenHash: hashHandle(token) as HandleHash,
     createdAt: now,
@@ -152,6 +155,9 @@ export function createRefreshToken(
     successorId: undefined,
     isRotating: client.refreshToken.rotation === 'rotating',
     heirHash: undefined,
+    lastExchangedAt: predecessor === undefined ? undefined : now,
+    device: { initial: predecessor?.device.initial ?? seenFrom, last: seenFrom },
+    metadata: predecessor?.metadata ?? {},
   };
   return { token, row };
 }

@@ -1,6 +1,7 @@
 import type { Client } from '../../core/client.ts';
 import { addSeconds } from '../../core/clock.ts';
 import type { RefreshToken } from '../../core/session.ts';
+import { sightingOf } from '../../http/sighting.ts';
 import { invalidRefreshToken } from './invalid-refresh-token.ts';
 import { createRefreshToken, type TokenDeps, type TokenRequest } from './issue-tokens.ts';
 import { revokeGrant } from './revoke-grant.ts';
@@ -38,11 +39,10 @@ export function createSuccessor(
 ): ReturnType<typeof createRefreshToken> | undefined {
   const { client, token, request, now } = spending;
   if (!isReplaced(spending)) return undefined;
-  const { keyThumbprint } = request;
   return createRefreshToken(deps, client, {
     authorization: token,
-    familyExpiresAt: token.expiresAt,
-    keyThumbprint,
+    predecessor: token,
+    request,
     now,
   });
 }
@@ -67,10 +67,12 @@ export async function spend(deps: TokenDeps, spending: Spending, successor: Refr
   if (consumed === undefined) await refuseReuse(deps, spending);
 }
 
-async function touch({ store }: TokenDeps, { client, token, now }: Spending): Promise<void> {
+async function touch({ store }: TokenDeps, { client, token, request, now }: Spending): Promise<void> {
   const { idleLifetimeSeconds } = client.refreshToken;
   const idleExpiresAt = idleLifetimeSeconds === undefined ? undefined : addSeconds(now, idleLifetimeSeconds);
-  const touched = await store.write(store.refreshTokens.touch(token.tokenHash, idleExpiresAt));
+  const touched = await store.write(
+    store.refreshTokens.touch(token.tokenHash, { idleExpiresAt, at: now, seenFrom: sightingOf(request) }),
+  );
   if (touched === undefined) throw invalidRefreshToken('revoked');
 }
 

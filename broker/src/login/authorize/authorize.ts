@@ -68,7 +68,7 @@ function answerFromSession(
   { tenant, target, verified, usable, request, trace }: Answering,
 ): Promise<HttpReply> {
   const { session, user } = usable;
-  const touch = deps.sessions.touch(tenant, session);
+  const touch = deps.sessions.touch(tenant, session, request);
   return completeWithConsent(deps, {
     request,
     tenant,

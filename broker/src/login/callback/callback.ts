@@ -104,7 +104,13 @@ async function finish(deps: LoginDeps, finishing: Finishing): Promise<HttpReply>
   const { request, tenant, taken, target, verified, connection, user, trace, secrets } = finishing;
   const { traceId } = taken.transaction;
   const old = await deps.sessions.find(request);
-  const started = deps.sessions.start(tenant, { userId: user.id, connectionId: connection.id, old });
+  const started = deps.sessions.start(tenant, {
+    userId: user.id,
+    connectionId: connection.id,
+    clientId: verified.client.id,
+    request,
+    old,
+  });
   const reply = await completeWithConsent(deps, {
     request,
     tenant,

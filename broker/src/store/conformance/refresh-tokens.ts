@@ -19,6 +19,12 @@ export function refreshTokenTests(subject: Subject): void {
     clientId: token.clientId,
   });
 
+  const use = (idleExpiresAt: Date | undefined) => ({
+    idleExpiresAt,
+    at: later(2),
+    seenFrom: { ip: '192.0.2.9', userAgent: 'Another browser' },
+  });
+
   async function exchange(token: RefreshToken, { at = later(1), leewaySeconds = 0 } = {}) {
     const { store } = subject;
     const successor = toSuccessor(token);
@@ -73,7 +79,7 @@ export function refreshTokenTests(subject: Subject): void {
     const token = await createToken();
     await store.write(store.grants.revoke(sampleRevokedGrant(token)));
     expect(await exchange(token)).toBeUndefined();
-    expect(await store.write(store.refreshTokens.touch(token.tokenHash, later(9999)))).toBeUndefined();
+    expect(await store.write(store.refreshTokens.touch(token.tokenHash, use(later(9999))))).toBeUndefined();
   });
 
   test('leeway lets the previous token through while no successor was used, counted from its first use', async () => {
@@ -197,21 +203,26 @@ export function refreshTokenTests(subject: Subject): void {
   test('a use moves the idle expiry forward, never back, or takes it away', async () => {
     const { store } = subject;
     const token = await createToken();
-    const touched = await store.write(store.refreshTokens.touch(token.tokenHash, later(5000)));
-    expect(touched).toEqual({ ...token, idleExpiresAt: later(5000) });
-    await store.write(store.refreshTokens.touch(token.tokenHash, later(4000)));
+    const touched = await store.write(store.refreshTokens.touch(token.tokenHash, use(later(5000))));
+    expect(touched).toEqual({
+      ...token,
+      idleExpiresAt: later(5000),
+      lastExchangedAt: later(2),
+      device: { initial: token.device.initial, last: { ip: '192.0.2.9', userAgent: 'Another browser' } },
+    });
+    await store.write(store.refreshTokens.touch(token.tokenHash, use(later(4000))));
     expect((await store.refreshTokens.find(token.tokenHash))?.idleExpiresAt).toEqual(later(5000));
-    await store.write(store.refreshTokens.touch(token.tokenHash, undefined));
+    await store.write(store.refreshTokens.touch(token.tokenHash, use(undefined)));
     expect((await store.refreshTokens.find(token.tokenHash))?.idleExpiresAt).toBeUndefined();
-    expect((await store.write(store.refreshTokens.touch(token.tokenHash, now)))?.idleExpiresAt).toEqual(now);
-    expect(await store.write(store.refreshTokens.touch('unknown' as HandleHash, now))).toBeUndefined();
+    expect((await store.write(store.refreshTokens.touch(token.tokenHash, use(now))))?.idleExpiresAt).toEqual(now);
+    expect(await store.write(store.refreshTokens.touch('unknown' as HandleHash, use(now)))).toBeUndefined();
   });
 
   test('a token that was exchanged cannot be used without rotation', async () => {
     const { store } = subject;
     const token = await createToken();
     await exchange(token);
-    expect(await store.write(store.refreshTokens.touch(token.tokenHash, later(9999)))).toBeUndefined();
+    expect(await store.write(store.refreshTokens.touch(token.tokenHash, use(later(9999))))).toBeUndefined();
   });
 
   test('all tokens of a grant are deleted together', async () => {
@@ -221,5 +232,20 @@ export function refreshTokenTests(subject: Subject): void {
     expect(await store.write(store.refreshTokens.deleteByGrant(token.grantId))).toBe(2);
     expect(await store.write(store.refreshTokens.deleteByGrant(token.grantId))).toBe(0);
     expect(successor && (await store.refreshTokens.find(successor.tokenHash))).toBeUndefined();
+  });
+
+  test('a successor has the metadata that its predecessor has by then, which nobody changes afterwards', async () => {
+    const { refreshTokens } = subject.store;
+    const token = await createToken();
+    expect(await subject.store.write(refreshTokens.putMetadata(token.id, { place: 'Turin' }))).toBe(true);
+    const successor = toSuccessor(token);
+    await subject.store.writeAll([
+      refreshTokens.consume(token.tokenHash, { at: later(1), successorId: successor.id, leewaySeconds: 0 }),
+      refreshTokens.createSuccessor(token.tokenHash, successor),
+    ]);
+    expect((await refreshTokens.find(successor.tokenHash))?.metadata).toEqual({ place: 'Turin' });
+    expect(await subject.store.write(refreshTokens.putMetadata(token.id, {}))).toBe(false);
+    expect(await subject.store.write(refreshTokens.putMetadata(successor.id, {}))).toBe(true);
+    expect((await refreshTokens.find(successor.tokenHash))?.metadata).toEqual({});
   });
 }

@@ -5,6 +5,7 @@ import type { Client, ClientGrant, ResourceServer } from '../../core/client.ts';
 import { clientDefaults, defaultRefreshTokenSettings, resourceServerDefaults } from '../../core/client.ts';
 import { addSeconds } from '../../core/clock.ts';
 import { connectionDefaults, type StoredConnection } from '../../core/connection.ts';
+import type { Device } from '../../core/device.ts';
 import type {
   ActionId,
   ClientId,
@@ -161,14 +162,25 @@ const sampleAuthorization = (userId: UserId, connectionId: ConnectionId) => ({
   authenticatedAt: now,
 });
 
+const sampleDevice: Device = {
+  initial: { ip: '192.0.2.1', userAgent: 'Browser/1' },
+  last: { ip: '192.0.2.2', userAgent: 'Browser/1' },
+};
+
 export const sampleSession = (userId: UserId, connectionId: ConnectionId, more: Partial<Session> = {}): Session => ({
   handleHash: unique<HandleHash>('session'),
   sid: unique('sid'),
   userId,
   connectionId,
+  createdAt: now,
   authenticatedAt: now,
+  lastInteractedAt: now,
+  updatedAt: now,
   idleExpiresAt: later(3600),
   expiresAt: later(7200),
+  device: sampleDevice,
+  clientIds: [unique<ClientId>('client')],
+  metadata: { place: 'London' },
   ...more,
 });
 
@@ -204,6 +216,9 @@ export const sampleRefreshToken = (
   successorId: undefined,
   isRotating: true,
   heirHash: undefined,
+  lastExchangedAt: undefined,
+  device: sampleDevice,
+  metadata: {},
   ...more,
 });
 
@@ -237,6 +252,7 @@ export const sampleLogEvent = (more: Partial<LogEvent> = {}): LogEvent => ({
   clientId: undefined,
   connectionId: undefined,
   userId: undefined,
+  userName: undefined,
   ip: '192.0.2.1',
   userAgent: 'Browser',
   description: undefined,
@@ -252,7 +268,6 @@ export async function createPerson(
   const user = sampleUser();
   const identity = sampleIdentity(connection.id, user.id);
   await store.writeAll([
-  userName: undefined,
     store.connections.create(connection),
     store.users.create(user),
     store.identities.create(identity),

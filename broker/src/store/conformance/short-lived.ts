@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ConnectionId, GrantId, HandleHash, UserId } from '../../core/ids.ts';
+import type { ClientId, ConnectionId, GrantId, HandleHash, UserId } from '../../core/ids.ts';
 import {
   createPerson,
   later,
@@ -55,9 +55,46 @@ export function shortLivedTests(subject: Subject): void {
     const session = sampleSession(user.id, connection.id);
     await store.write(store.sessions.create(session));
     expect(await store.sessions.find(session.handleHash)).toEqual(session);
-    await store.write(store.sessions.touch(session.handleHash, later(5000)));
-    await store.write(store.sessions.touch(session.handleHash, later(4000)));
-    expect((await store.sessions.find(session.handleHash))?.idleExpiresAt).toEqual(later(5000));
+    const first = { idleExpiresAt: later(5000), at: later(60), seenFrom: { ip: '192.0.2.9', userAgent: undefined } };
+    const second = { idleExpiresAt: later(4000), at: later(70), seenFrom: { ip: '192.0.2.1', userAgent: 'Late' } };
+    await store.write(store.sessions.touch(session.handleHash, first));
+    await store.write(store.sessions.touch(session.handleHash, second));
+    expect(await store.sessions.find(session.handleHash)).toEqual({
+      ...session,
+      idleExpiresAt: later(5000),
+      lastInteractedAt: later(60),
+      updatedAt: later(60),
+      device: { initial: session.device.initial, last: first.seenFrom },
+    });
+  });
+
+  test('clients that join a session at once are both in it, each once', async () => {
+    const { store } = subject;
+    const { connection, user } = await createPerson(store);
+    const session = sampleSession(user.id, connection.id);
+    await store.write(store.sessions.create(session));
+    const joining = ['spa', 'tv', 'spa'].map((id) => store.sessions.join(session.handleHash, id as ClientId, later(5)));
+    await Promise.all(joining.map((write) => store.write(write)));
+    const clientIds = (await store.sessions.find(session.handleHash))?.clientIds ?? [];
+    expect(clientIds[0]).toBe(session.clientIds[0]);
+    expect([...clientIds].sort()).toEqual([...session.clientIds, 'spa', 'tv'].sort());
+  });
+
+  test('metadata is put by the name of a session, also of one that is being replaced', async () => {
+    const { store } = subject;
+    const { connection, user } = await createPerson(store);
+    const [old, other] = [sampleSession(user.id, connection.id), sampleSession(user.id, connection.id)];
+    const next = sampleSession(user.id, connection.id, { sid: old.sid });
+    await store.writeAll([old, next, other].map((each) => store.sessions.create(each)));
+    const metadata = { place: 'Turin', nul: '\u0000' };
+    expect(await store.write(store.sessions.putMetadata(old.sid, metadata, later(9)))).toBe(true);
+    const changed = { metadata, updatedAt: later(9) };
+    for (const each of [old, next]) {
+      expect(await store.sessions.find(each.handleHash)).toEqual({ ...each, ...changed });
+    }
+    expect(await store.sessions.find(other.handleHash)).toEqual(other);
+    expect(await store.write(store.sessions.putMetadata(old.sid, {}, later(9999)))).toBe(false);
+    expect(await store.write(store.sessions.putMetadata('sid_none', {}, now))).toBe(false);
   });
 
   test('a retired session ends sooner, never later', async () => {

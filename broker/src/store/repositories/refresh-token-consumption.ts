@@ -25,6 +25,11 @@ const columns = [
   'successor_id',
   'predecessor_hash',
   'is_rotating',
+  'last_exchanged_at',
+  'initial_ip',
+  'initial_user_agent',
+  'last_ip',
+  'last_user_agent',
 ] as const;
 
 /**
@@ -102,11 +107,13 @@ export function compileConsumption({ compile }: RepositoryDeps) {
       const value = (column: (typeof columns)[number]): AliasableExpression<unknown> => $[column];
       return db
         .insertInto('refresh_tokens')
-        .columns(columns)
+        .columns([...columns, 'metadata'])
         .expression((row) =>
           row
             .selectFrom('refresh_tokens as predecessor')
             .select(columns.map((column) => value(column).as(column)))
+            // Of the row that is consumed, so that a change of it in between is not lost.
+            .select('predecessor.metadata')
             .where('predecessor.token_hash', '=', $.predecessor_hash)
             .where('predecessor.successor_id', '=', $.id),
         )

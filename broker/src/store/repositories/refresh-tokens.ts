@@ -8,6 +8,7 @@ import type { Database } from '../database.ts';
 import { countOf, isFound, nothing } from '../outcomes.ts';
 import type { Store } from '../store.ts';
 import { fromAuthorizationRow, toAuthorizationRow } from './authorization.ts';
+import { fromDeviceRow, fromMetadata, type LastColumns, toDeviceRow, toLastRow, toMetadata } from './device.ts';
 import { compileConsumption } from './refresh-token-consumption.ts';
 
 type Row = Selectable<Database['refresh_tokens']>;
@@ -38,6 +39,12 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
       predecessor_hash: $.predecessor_hash,
       is_rotating: $.is_rotating,
       heir_hash: $.heir_hash,
+      last_exchanged_at: $.last_exchanged_at,
+      initial_ip: $.initial_ip,
+      initial_user_agent: $.initial_user_agent,
+      last_ip: $.last_ip,
+      last_user_agent: $.last_user_agent,
+      metadata: $.metadata,
     }),
   );
   const { claimHeir, consume, createSuccessor, dropOtherMode } = compileConsumption(deps);
@@ -62,7 +69,7 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
   );
   const touch = compile(
     'refresh_tokens_touch',
-    (db, $: Values<{ token_hash: string; idle_expires_at: number | null }>) =>
+    (db, $: Values<LastColumns & { token_hash: string; idle_expires_at: number | null; at: number }>) =>
       db
         .updateTable('refresh_tokens')
         .set({
@@ -71,6 +78,9 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
           when cast(${$.idle_expires_at} as bigint) is null then null
           when idle_expires_at > cast(${$.idle_expires_at} as bigint) then idle_expires_at
           else cast(${$.idle_expires_at} as bigint) end`,
+          last_exchanged_at: $.at,
+          last_ip: $.last_ip,
+          last_user_agent: $.last_user_agent,
         })
         .where('token_hash', '=', $.token_hash)
         .where('consumed_at', 'is', null)
@@ -98,6 +108,14 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
   );
   const findById = compile('refresh_tokens_find_by_id', (db, $: Values<{ id: string }>) =>
     db.selectFrom('refresh_tokens').selectAll().where('id', '=', $.id),
+  );
+  const putMetadata = compile('refresh_tokens_put_metadata', (db, $: Values<{ id: string; metadata: string | null }>) =>
+    db
+      .updateTable('refresh_tokens')
+      .set({ metadata: $.metadata })
+      .where('id', '=', $.id)
+      .where('consumed_at', 'is', null)
+      .returning('id'),
   );
   const listByUser = compile('refresh_tokens_list_by_user', (db, $: Values<{ user_id: string; now: number }>) =>
     db
@@ -139,8 +157,17 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
       ),
     createSuccessor: (tokenHash, successor) => createSuccessor.write(toRow(successor, tokenHash), isFound),
     dropOtherMode: (tokenHash, successor) => dropOtherMode.write(toRow(successor, tokenHash), countOf),
-    touch: (tokenHash, idleExpiresAt) =>
-      touch.write({ token_hash: tokenHash, idle_expires_at: toTime(idleExpiresAt) }, firstToken),
+    touch: (tokenHash, { idleExpiresAt, at, seenFrom }) =>
+      touch.write(
+        {
+          ...toLastRow(seenFrom),
+          token_hash: tokenHash,
+          idle_expires_at: toTime(idleExpiresAt),
+          at: at.getTime(),
+        },
+        firstToken,
+      ),
+    putMetadata: (id, metadata) => putMetadata.write({ id, metadata: toMetadata(metadata) }, isFound),
     async findById(id) {
       const row = await findById.first({ id });
       return row && fromRow(row);
@@ -167,6 +194,9 @@ const toRow = <Predecessor extends HandleHash | null>(token: RefreshToken, prede
   predecessor_hash: predecessorHash,
   is_rotating: token.isRotating === undefined ? null : toFlag(token.isRotating),
   heir_hash: token.heirHash ?? null,
+  last_exchanged_at: toTime(token.lastExchangedAt),
+  metadata: toMetadata(token.metadata),
+  ...toDeviceRow(token.device),
 });
 
 const fromRow = (row: Row): RefreshToken => ({
@@ -180,4 +210,7 @@ const fromRow = (row: Row): RefreshToken => ({
   successorId: row.successor_id ?? undefined,
   isRotating: row.is_rotating === null ? undefined : row.is_rotating === 1,
   heirHash: (row.heir_hash ?? undefined) as HandleHash | undefined,
+  lastExchangedAt: fromTime(row.last_exchanged_at),
+  metadata: fromMetadata(row.metadata),
+  device: fromDeviceRow(row),
 });
