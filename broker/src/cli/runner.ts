@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { TraceId } from '../core/ids.ts';
 import type { StoredModule } from '../core/module.ts';
+import type { KeptRun } from '../core/trace.ts';
 import { createGuardedFetch } from '../http/guarded-fetch.ts';
 import { createSandboxWithModules } from '../sandbox/allowed-modules.ts';
 import { createIsBundled } from '../sandbox/bundled-names.ts';
@@ -34,7 +35,7 @@ export async function withRunner<Result>(
       const trace = {
         id: 'command-line' as TraceId,
         record: () => undefined,
-        keepRun: (run: object) => kept.push(run),
+        keepRun: (keep: KeptRun) => kept.push(keep()),
       };
       await sandbox.run({ ...script, trace });
       const [run] = kept as RecordedRun[];

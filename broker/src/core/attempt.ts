@@ -1,7 +1,7 @@
 import { addSeconds } from './clock.ts';
 import type { ClientId, ConnectionId, Sealed, TraceId, UserId } from './ids.ts';
 import type { JsonObject } from './json.ts';
-import type { TraceLine } from './trace.ts';
+import type { KeptRun, TraceLine } from './trace.ts';
 
 /** One try to get signed in, or to get tokens without a browser, kept for the one who has to find out what happened. `Run` is a RecordedRun of sandbox/. */
 export type Attempt<Run extends object = object> = AttemptFacts & AttemptRecord<Run>;
@@ -45,7 +45,7 @@ export type AttemptEnd = {
   readonly clientId?: ClientId | undefined;
   readonly connectionId?: ConnectionId | undefined;
   readonly userId?: UserId | undefined;
-  readonly trace?: { readonly lines: readonly TraceLine[]; readonly runs: readonly object[] } | undefined;
+  readonly trace?: { readonly lines: readonly TraceLine[]; readonly runs: readonly KeptRun[] } | undefined;
   /** undefined: it succeeded, or goes on elsewhere. */
   readonly failure?: JsonObject | undefined;
   /** Of this try: none of it is kept. */

@@ -14,7 +14,8 @@ afterAll(() => store.close());
 const start = new Date('2030-01-02T03:04:05.000Z');
 let now = start;
 const attempts = createAttempts({ store, vault, clock: { now: () => now }, retentionHours: 2 });
-const trace = { lines: [{ step: 'script.run', atMs: 1, fields: {} }], runs: [{ source: 'function f() {}' }] };
+const run = { source: 'function f() {}' };
+const trace = { lines: [{ step: 'script.run', atMs: 1, fields: {} }], runs: [() => run] };
 const end = (id: string) => ({ traceId: id as TraceId, trace });
 
 test('in a rush the first successes of each second are kept, and every failure', async () => {
@@ -34,9 +35,19 @@ test('what is kept opens again, without the secrets of the sign-in', async () =>
   expect(stored?.expiresAt).toEqual(new Date(now.getTime() + 7_200_000));
   expect(stored && vault.openAttempt(stored)).toMatchObject({
     isFailed: true,
-    runs: trace.runs,
+    runs: [run],
     failure: { detail: 'said [hidden] twice' },
   });
+});
+
+test('the record of a run that is not kept is not even made', () => {
+  now = new Date(now.getTime() + 10_000);
+  let made = 0;
+  const counting = { ...trace, runs: [() => ({ ...run, count: ++made })] };
+  for (let index = 0; index < keptSuccessesPerSecond * 3; index += 1) {
+    attempts.record({ traceId: `c${index}` as TraceId, trace: counting });
+  }
+  expect(made).toBe(keptSuccessesPerSecond);
 });
 
 test('both halves around a redirect of a script are kept in a rush too, unless nothing ran', () => {

@@ -35,7 +35,7 @@ export function createAttempts({ store, vault, clock, retentionHours }: Attempts
     const { lines: steps = [], runs = [] } = trace ?? {};
     const at = clock.now();
     if (!mustBeKept(end) && (runs.length === 0 || !mayKeepSuccess(at))) return [];
-    const record = withoutSecretsIn({ kind, road, steps, runs, failure }, secrets);
+    const record = withoutSecretsIn({ kind, road, steps, runs: runs.map((run) => run()), failure }, secrets);
     const { traceId, clientId, connectionId, userId } = facts;
     const attempt = { traceId, at, clientId, connectionId, userId, isFailed: failure !== undefined, ...record };
     return [store.attempts.put(vault.sealAttempt(attempt, attemptExpiry(at, retentionHours)))];

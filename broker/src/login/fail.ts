@@ -3,7 +3,7 @@ import { OAuthError, PageError, StoreError, UpstreamError } from '../core/errors
 import type { ConnectionId, TraceId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import { withoutSecrets, withoutTokenForms } from '../core/redact.ts';
-import type { TraceLine } from '../core/trace.ts';
+import type { KeptRun, TraceLine } from '../core/trace.ts';
 import type { HttpReply, HttpRequest } from '../http/route.ts';
 import type { Target } from './authorize/target.ts';
 import type { LoginDeps } from './deps.ts';
@@ -16,7 +16,7 @@ type Failing = {
   readonly connectionId?: ConnectionId | undefined;
   readonly trace?: readonly TraceLine[];
   /** Runs of scripts, as the trace kept them. */
-  readonly runs?: readonly object[];
+  readonly runs?: readonly KeptRun[];
   readonly cookies?: readonly string[];
   /** The person has answered our own page: what follows is no redirect that somebody else made happen. */
   readonly hasDecided?: boolean;

@@ -81,7 +81,7 @@ type FailingPick = {
   readonly request: HttpRequest;
   readonly transaction: Transaction;
   readonly connectionId: ConnectionId;
-  readonly trace: { readonly lines: readonly TraceLine[]; readonly runs: readonly object[] };
+  readonly trace: { readonly lines: readonly TraceLine[]; readonly runs: readonly KeptRun[] };
   readonly error: UpstreamError;
 };
 

@@ -27,8 +27,10 @@ export const createRecordingSandbox = (sandbox: Sandbox, limits: SandboxLimits):
   ...sandbox,
   async run(script) {
     const run = await sandbox.run(script);
-    const { outcome, consoleLines, exchanges, ms } = run;
-    script.trace.keepRun?.({ ...describe(script, outcome), consoleLines, exchanges, ms, limits } satisfies RecordedRun);
+    script.trace.keepRun?.((): RecordedRun => {
+      const { outcome, consoleLines, exchanges, ms } = run;
+      return { ...describe(script, outcome), consoleLines, exchanges, ms, limits };
+    });
     return run;
   },
 });

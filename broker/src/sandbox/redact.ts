@@ -8,15 +8,20 @@ const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
 const secretNames = /token|key|secret|password|code|signature|auth/i;
 
 export function createRedact(secrets: readonly string[]): Redact {
-  const found = new Set(secrets.filter((secret) => secret.length >= shortest).flatMap(spell));
-  // The longest first: one secret may be the beginning of another.
-  const spellings = [...found].sort((one, other) => other.length - one.length);
+  let spellings: readonly string[] | undefined;
   return (text) => {
+    spellings ??= spellAll(secrets);
     let shown = text;
     for (const spelling of spellings) shown = shown.replaceAll(spelling, hidden);
     return shown.replace(controls, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
   };
 }
+
+/** The longest first: one secret may be the beginning of another. */
+const spellAll = (secrets: readonly string[]): readonly string[] =>
+  [...new Set(secrets.filter((secret) => secret.length >= shortest).flatMap(spell))].sort(
+    (one, other) => other.length - one.length,
+  );
 
 const spell = (secret: string): readonly string[] => [
   secret,

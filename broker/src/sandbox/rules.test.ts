@@ -197,7 +197,7 @@ test('what is kept of a run has no value of global, neither found nor left there
     filename: 'cache.js',
     entry: { kind: 'rule', user: {}, context: {}, global: { keys: { inner: ['found-on-global-1'] } } },
     secrets: [],
-    trace: { id: 'trace' as TraceId, record: () => undefined, keepRun: (record) => kept.push(record) },
+    trace: { id: 'trace' as TraceId, record: () => undefined, keepRun: (run) => kept.push(run()) },
   });
   expect(run.outcome).toMatchObject({ value: { effects: [{ arguments: ['next', { token: 'left-on-global-2' }] }] } });
   expect(kept).toMatchObject([{ outcome: { ok: true, value: { effects: [{ arguments: ['next', '[hidden]'] }] } } }]);

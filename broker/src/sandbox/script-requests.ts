@@ -5,7 +5,7 @@ import { isJsonObject } from '../core/json.ts';
 import type { GuardedFetch, OutboundRequest, OutboundResponse } from '../http/egress.ts';
 import { readScriptRequest, type ScriptRequest } from './read-script-request.ts';
 import { createExchangeRecorder } from './record-exchange.ts';
-import { type Redact, redactUrl } from './redact.ts';
+import type { Redact } from './redact.ts';
 import { NotRecordedError } from './replay-exchanges.ts';
 import { requestErrors } from './request-errors.ts';
 import type { Exchange, SandboxLimits } from './sandbox.ts';
@@ -68,19 +68,16 @@ export function createScriptRequests(deps: ScriptRequestsDeps): ScriptRequests {
   async function exchange(request: ScriptRequest): Promise<ScriptAnswer> {
     const startedAt = deps.clock.now().getTime();
     const place = exchanges.push(undefined) - 1;
-    const asked = recorder.request(request);
     const note = (result: { error: string } | { response: OutboundResponse }): void => {
       const response = 'response' in result ? result.response : undefined;
-      exchanges[place] = {
+      const told = {
         method: request.method,
-        url: redactUrl(request.url, deps.redact),
         status: response?.status,
         error: 'error' in result ? result.error : undefined,
         responseBytes: response?.body.length ?? 0,
         ms: deps.clock.now().getTime() - startedAt,
-        request: asked,
-        response: response && recorder.response(response),
       };
+      exchanges[place] = recorder.record(told, request, response);
     };
     if (totalBytes >= maxTotalBytes) {
       note({ error: 'too_large' });

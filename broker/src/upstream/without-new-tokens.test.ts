@@ -16,8 +16,8 @@ const run = {
 
 function keptOf(given: Partial<RecordedRun>): RecordedRun {
   const trace = createTrace('trace-1' as TraceId, () => 0);
-  withoutNewTokens(trace).keepRun?.({ ...run, ...given });
-  return trace.runs[0] as RecordedRun;
+  withoutNewTokens(trace).keepRun?.(() => ({ ...run, ...given }));
+  return trace.runs[0]?.() as RecordedRun;
 }
 
 test('a token exchange that succeeded is kept with the form of its tokens, not with the tokens', () => {

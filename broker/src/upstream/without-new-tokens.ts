@@ -9,7 +9,7 @@ import type { RecordedRun } from '../sandbox/recording-sandbox.ts';
  */
 export const withoutNewTokens = (trace: Trace): Trace => ({
   ...trace,
-  keepRun: (run) => trace.keepRun?.(redact(run as RecordedRun)),
+  keepRun: (run) => trace.keepRun?.(() => redact(run() as RecordedRun)),
 });
 
 function redact(run: RecordedRun): RecordedRun {
