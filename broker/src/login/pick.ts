@@ -2,7 +2,7 @@ import type { Connection } from '../core/connection.ts';
 import { PageError, UpstreamError } from '../core/errors.ts';
 import type { ConnectionId } from '../core/ids.ts';
 import type { Transaction } from '../core/session.ts';
-import { createTrace, type TraceLine } from '../core/trace.ts';
+import { createTrace, type KeptRun, type TraceLine } from '../core/trace.ts';
 import { frameFor } from '../http/page-frame.ts';
 import { renderHandoff } from '../http/page-handoff.ts';
 import { pageReply } from '../http/reply.ts';
