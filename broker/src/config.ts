@@ -43,6 +43,8 @@ export type Config = {
   readonly managementRate: number;
   /** The same of one public address to sign-in pages and what begins a sign-in. */
   readonly addressRate: number;
+  /** Connections at a time, whoever holds them. */
+  readonly maxConnections: number;
 };
 
 export type TlsSettings =
@@ -84,6 +86,7 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
   const upstreamTimeoutMs = milliseconds('UPSTREAM_TIMEOUT_MS', 10_000);
   const managementRate = count('MANAGEMENT_RATE', 100, { min: 0, max: 1000 });
   const addressRate = count('ADDRESS_RATE', 50, { min: 0, max: 1000 });
+  const maxConnections = count('MAX_CONNECTIONS', 10_000, { min: 10, max: 1_000_000 });
   const logRetentionDays = count('LOG_RETENTION_DAYS', 30, { min: 1, max: 3650 });
   const attemptRetentionHours = readInteger(
     'ATTEMPT_RETENTION_HOURS',
@@ -120,6 +123,7 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
     logRetentionDays,
     managementRate,
     addressRate,
+    maxConnections,
   };
 }
 

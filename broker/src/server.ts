@@ -153,10 +153,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
       clock,
       managementRate: config.managementRate,
       addressRate: config.addressRate,
-      sharedBuckets:
-        store.dialect === 'postgres'
-          ? (id, pace, now) => store.write(store.rateBuckets.spend({ id, ...pace }, now))
-          : undefined,
+      sharedBuckets: (id, pace, now) => store.write(store.rateBuckets.spend({ id, ...pace }, now)),
     });
     const listener = createListener({
       routes: limitStrangers(rateLimits.strangers, [
@@ -225,6 +222,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
       observe: metrics.observeRequest,
       tls: config.tls?.kind === 'given' ? config.tls : certificates?.current,
       trustProxy: config.trustProxy,
+      maxConnections: config.maxConnections,
     });
     const port = await listener.listen(config.host, config.port);
     jobs.kick();

@@ -90,6 +90,7 @@ export class PageError extends PorticoError {
   readonly clientId: ClientId | undefined;
   /** For the log: what could not be proven, the application's request or the browser's transaction. */
   readonly step: 'request' | 'state';
+  readonly headers: Readonly<Record<string, string>>;
   constructor(
     code: OAuthErrorCode,
     message: string,
@@ -98,6 +99,7 @@ export class PageError extends PorticoError {
       clientId?: ClientId | undefined;
       status?: number;
       step?: 'request' | 'state';
+      headers?: Readonly<Record<string, string>>;
     } = {},
   ) {
     super(message, more);
@@ -106,6 +108,7 @@ export class PageError extends PorticoError {
     this.clientId = more.clientId;
     this.status = more.status ?? 400;
     this.step = more.step ?? 'request';
+    this.headers = more.headers ?? {};
   }
 }
 

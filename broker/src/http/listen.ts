@@ -6,8 +6,10 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { TraceId } from '../core/ids.ts';
 import type { Random } from '../core/random.ts';
 import { trackInFlight } from './in-flight.ts';
-import { noParameters, type Parameters, parametersFromJson, parseParameters } from './parameters.ts';
-import type { HttpReply, HttpRequest, Route } from './route.ts';
+import { noParameters, type Parameters, parseParameters } from './parameters.ts';
+import { patience as ordinaryPatience, type Patience } from './patience.ts';
+import { type Body, readBodies } from './read-bodies.ts';
+import type { Handle, HttpReply, HttpRequest, Route } from './route.ts';
 
 /*
  * The one place that knows sockets: turns routes into a Fastify server. Errors of handlers go to `respondError`.
@@ -22,6 +24,10 @@ export type ListenOptions = {
   readonly observe: (path: string, status: number, seconds: number) => void;
   readonly tls: Certificate | undefined;
   readonly trustProxy: boolean | string;
+  /** Connections at a time; one more is closed as it comes. */
+  readonly maxConnections: number;
+  /** undefined: the ordinary one. */
+  readonly patience?: Patience;
 };
 
 /** PEM. */
@@ -36,8 +42,6 @@ export type Listener = {
 };
 
 const maxBodyBytes = 64 * 1024;
-
-type Body = Pick<HttpRequest, 'json' | 'upload'> & { readonly parameters: Parameters };
 
 export function createListener(given: ListenOptions): Listener {
   let isClosing = false;
@@ -67,40 +71,30 @@ export function createListener(given: ListenOptions): Listener {
 }
 
 function createFastify(options: ListenOptions): FastifyInstance {
+  const patience = options.patience ?? ordinaryPatience;
+  const sockets = {
+    headersTimeout: patience.headersMs,
+    connectionsCheckingInterval: patience.checkEveryMs,
+    ...(options.tls === undefined ? {} : { ...options.tls, handshakeTimeout: patience.headersMs }),
+  };
   const server = Fastify({
     logger: false,
     trustProxy: options.trustProxy,
     bodyLimit: maxBodyBytes,
     // A connection that idles between requests is closed at shutdown; one that waits for its answer is not.
     forceCloseConnections: 'idle',
-    requestTimeout: 30_000,
-    keepAliveTimeout: 65_000,
+    requestTimeout: patience.requestMs,
+    keepAliveTimeout: patience.idleMs,
+    connectionTimeout: patience.silenceMs,
     return503OnClosing: false,
     genReqId: () => options.random.id('tr_'),
     // No route has a schema; Fastify would load two compilers of schemas all the same.
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     routerOptions: { querystringParser: (text: string) => parseParameters(text) as never, maxParamLength: 2048 },
-    ...(options.tls === undefined ? {} : { https: options.tls }),
+    ...(options.tls === undefined ? { http: sockets } : { https: sockets }),
   }) as FastifyInstance;
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, { parameters: parseParameters(body as string), json: undefined } satisfies Body),
-  );
-  server.addContentTypeParser(/^application\/(?:[\w.+-]+\+)?json/, { parseAs: 'string' }, (_request, body, done) => {
-    try {
-      const json: unknown = body === '' ? undefined : JSON.parse(body as string);
-      done(null, { parameters: parametersFromJson(json), json } satisfies Body);
-    } catch (cause) {
-      done(Object.assign(new Error('body is not JSON', { cause }), { statusCode: 400 }));
-    }
-  });
-  server.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (request, bytes, done) => {
-    if ((request.routeOptions.config as { takesFiles?: boolean }).takesFiles !== true) {
-      return done(Object.assign(new Error('no files are taken here'), { statusCode: 415 }));
-    }
-    const upload = { contentType: request.headers['content-type'] ?? '', bytes: bytes as Buffer };
-    done(null, { parameters: noParameters, json: undefined, upload } satisfies Body);
-  });
+  server.server.maxConnections = options.maxConnections;
+  readBodies(server);
   return server;
 }
 
@@ -112,23 +106,35 @@ const noSchemas = () => {
 type Listening = ListenOptions & { readonly isClosing: () => boolean };
 
 function addRoute(server: FastifyInstance, route: Route, options: Listening): void {
+  const admitted = new WeakMap<FastifyRequest, Handle>();
+  const { admit } = route;
   server.route({
     method: route.method,
     url: route.path,
     ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
     config: { takesFiles: route.takesFiles === true },
+    ...(admit === undefined
+      ? {}
+      : {
+          // What it throws goes to the error handler below.
+          onRequest: async (raw) => {
+            admitted.set(raw, await admit(toRequest(raw)));
+          },
+        }),
     handler: async (raw, reply) => {
       const startedAt = performance.now();
       const request = toRequest(raw);
-      const answer = await answerWith(route, request, options);
+      const handle = admitted.get(raw) ?? route.handle;
+      const answer = await answerWith(handle, request, (error) => options.respondError(error, route, request));
       const crossOrigin = await findCrossOrigin(raw, route, options);
       options.observe(route.path, answer.status, (performance.now() - startedAt) / 1000);
       send(reply, answer, { isClosing: options.isClosing, crossOrigin });
     },
-    // Bodies that cannot be read do not reach the handler.
+    // What is refused for its head, or has a body that cannot be read, does not reach the handler.
     errorHandler: async (error, raw, reply) => {
       const crossOrigin = await findCrossOrigin(raw, route, options);
       const answer = await options.respondError(error, route, toRequest(raw));
+      options.observe(route.path, answer.status, reply.elapsedTime / 1000);
       send(reply, answer, { isClosing: options.isClosing, crossOrigin });
     },
   });
@@ -139,11 +145,15 @@ async function findCrossOrigin({ headers }: FastifyRequest, route: Route, { cros
   return route.allowsCrossOrigin && headers.origin !== undefined ? crossOriginHeaders(headers.origin) : undefined;
 }
 
-async function answerWith(route: Route, request: HttpRequest, options: ListenOptions): Promise<HttpReply> {
+async function answerWith(
+  handle: Handle,
+  request: HttpRequest,
+  respondError: (error: unknown) => Promise<HttpReply>,
+): Promise<HttpReply> {
   try {
-    return await route.handle(request);
+    return await handle(request);
   } catch (error) {
-    return options.respondError(error, route, request);
+    return respondError(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import { type Clock, toEpochSeconds } from '../core/clock.ts';
 import { type Pace, paceOf, type Rate, remainingOf, takeToken } from '../core/rate.ts';
 
 /** What a caller is told about a limit. */
@@ -34,6 +34,14 @@ export function createRateLimit({ clock, rate, buckets }: { clock: Clock; rate: 
     },
   };
 }
+
+/** How much is left, under Auth0's names (contract: management API §1.5); and when it is nothing, when to come back. */
+export const allowanceHeaders = (allowance: Allowance): Readonly<Record<string, string>> => ({
+  'x-ratelimit-limit': String(allowance.limit),
+  'x-ratelimit-remaining': String(allowance.remaining),
+  'x-ratelimit-reset': String(toEpochSeconds(allowance.resetAt)),
+  ...(allowance.isAllowed ? {} : { 'retry-after': String(allowance.waitSeconds) }),
+});
 
 /** Buckets that are remembered; the ones that were used longest ago go first. */
 const maxBuckets = 20_000;

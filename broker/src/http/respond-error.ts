@@ -43,8 +43,8 @@ export const createRespondError =
 function factsOf(error: unknown, { traceId }: HttpRequest): ErrorFacts {
   const common = { traceId, kind: 'request', clientId: undefined, headers: {} } as const;
   if (error instanceof PageError) {
-    const { status, code, message, kind, clientId } = error;
-    return { ...common, status, code, message, kind, clientId };
+    const { status, code, message, kind, clientId, headers } = error;
+    return { ...common, status, code, message, kind, clientId, headers };
   }
   if (error instanceof OAuthError || error instanceof ApiError) {
     const { status, code, message, headers } = error;

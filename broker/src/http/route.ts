@@ -49,8 +49,15 @@ export type Route = {
   readonly takesFiles?: boolean;
   /** Pages of known applications may call it from their origin. */
   readonly allowsCrossOrigin?: boolean;
-  readonly handle: (request: HttpRequest) => Promise<HttpReply> | HttpReply;
+  readonly handle: Handle;
+  /**
+   * Where a request may be refused for its head: called before the body is read, with a request without one. Throws, or
+   * gives what answers the whole request in place of `handle`.
+   */
+  readonly admit?: (head: HttpRequest) => Promise<Handle>;
 };
+
+export type Handle = (request: HttpRequest) => Promise<HttpReply> | HttpReply;
 
 export const header = (request: HttpRequest, name: string): string | undefined => {
   const value = request.headers[name];

@@ -1,6 +1,5 @@
-import { toEpochSeconds } from '../core/clock.ts';
 import { ApiError } from '../core/errors.ts';
-import type { Allowance, RateLimit } from '../http/rate-limit.ts';
+import { allowanceHeaders, type RateLimit } from '../http/rate-limit.ts';
 import type { Caller } from './caller.ts';
 
 /** undefined: there are no limits. */
@@ -16,15 +15,9 @@ export const createLimit =
     if (limits === undefined) return {};
     const own = await limits.perClient.take(`api ${clientId}`);
     const refusing = own.isAllowed ? await limits.all.take('api') : own;
-    if (refusing.isAllowed) return headersOf(own);
+    if (refusing.isAllowed) return allowanceHeaders(own);
     throw new ApiError(429, 'Global limit has been reached', {
       code: 'too_many_requests',
-      headers: { ...headersOf(refusing), 'retry-after': String(refusing.waitSeconds) },
+      headers: allowanceHeaders(refusing),
     });
   };
-
-const headersOf = ({ limit, remaining, resetAt }: Allowance) => ({
-  'x-ratelimit-limit': String(limit),
-  'x-ratelimit-remaining': String(remaining),
-  'x-ratelimit-reset': String(toEpochSeconds(resetAt)),
-});

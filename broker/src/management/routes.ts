@@ -4,7 +4,7 @@ import { ApiError, StoreError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { jsonReply, textReply } from '../http/reply.ts';
 import type { ErrorFacts } from '../http/respond-error.ts';
-import type { HttpReply, HttpRequest, Route } from '../http/route.ts';
+import type { Handle, HttpReply, HttpRequest, Route } from '../http/route.ts';
 import { authenticate, type Caller, checkScopes, insufficientScope } from './caller.ts';
 import { checkPath, checkPayload } from './check-payload.ts';
 import type { ApiReply, Endpoint } from './endpoint.ts';
@@ -30,7 +30,10 @@ export const managementRoutes = (deps: RouteDeps, endpoints: readonly Endpoint[]
 export const addressOf = (endpoint: Pick<Endpoint, 'base' | 'path'>): string =>
   `${endpoint.base ?? base}${endpoint.path}`;
 
-/** Who, whether they may, what they ask; only then the endpoint itself. */
+/**
+ * Who, whether they may, what they ask; only then the endpoint itself. A body, which may be large, is not read before it
+ * is known that the caller may send it.
+ */
 function toRoute(deps: RouteDeps, endpoint: Endpoint): Route {
   const querySchema = endpoint.query ?? noQuery;
   const checkQuery = createValidator('Query', querySchema);
@@ -41,23 +44,34 @@ function toRoute(deps: RouteDeps, endpoint: Endpoint): Route {
     answers: renderError,
     maxBodyBytes,
     takesFiles: endpoint.takesFiles === true,
-    async handle(request) {
-      const caller = await authenticate(deps.caller, request);
+    ...admitting(async (head) => {
+      const caller = await authenticate(deps.caller, head);
       const limits = await deps.limit(caller, endpoint);
       try {
         checkScopes(caller, endpoint.scopes);
-        checkPath(request.pathParameters);
-        const query = readQuery(request.search, querySchema);
-        checkQuery(query);
-        const body = checkBody === undefined ? undefined : readBody(request, endpoint.body);
-        checkBody?.(body);
-        return toReply(await endpoint.handle({ caller, path: request.pathParameters, query, body, request }), limits);
       } catch (error) {
         throw withHeaders(error, limits);
       }
-    },
+      return async (request) => {
+        try {
+          checkPath(request.pathParameters);
+          const query = readQuery(request.search, querySchema);
+          checkQuery(query);
+          const body = checkBody === undefined ? undefined : readBody(request, endpoint.body);
+          checkBody?.(body);
+          return toReply(await endpoint.handle({ caller, path: request.pathParameters, query, body, request }), limits);
+        } catch (error) {
+          throw withHeaders(error, limits);
+        }
+      };
+    }),
   };
 }
+
+const admitting = (admit: (head: HttpRequest) => Promise<Handle>): Pick<Route, 'admit' | 'handle'> => ({
+  admit,
+  handle: async (request) => (await admit(request))(request),
+});
 
 const noQuery = Type.Object({}, { additionalProperties: false });
 
@@ -112,13 +126,13 @@ function everythingElse(deps: RouteDeps, method: Route['method']): Route {
     path: `${base}/*`,
     answers: renderError,
     maxBodyBytes,
-    async handle(request) {
-      const caller = await authenticate(deps.caller, request);
+    ...admitting(async (head) => {
+      const caller = await authenticate(deps.caller, head);
       const limits = await deps.limit(caller, undefined);
-      const [resource = ''] = request.path.slice(base.length + 1).split('/', 1);
+      const [resource = ''] = head.path.slice(base.length + 1).split('/', 1);
       const noun = resource.replaceAll('-', '_').replace(/[^\w]/g, '').slice(0, 64);
       throw withHeaders(insufficientScope([`${verbs[method]}:${noun}`]), limits);
-    },
+    }),
   };
 }
 

@@ -18,6 +18,8 @@ const next = (): number => {
 /** An address of an attacker's choice; never the same twice. */
 const invented = () => `9.${next() % 250}.${Math.trunc(count / 250)}.7`;
 
+const somebody = () => `8.9.${next() % 250}.${Math.trunc(count / 250)}`;
+
 /** `proxy`: what the trusted proxy adds, which is the address that it sees. */
 async function begin(world: Reachable, proxy: string, headers: Readonly<Record<string, string>> = {}) {
   const { 'x-forwarded-for': own, ...others } = headers;
@@ -70,6 +72,50 @@ describe.each(databases)('API-11: limits by address on %s', (database) => {
     const { status, body } = await guess('8.8.6.6', 'one more');
     expect([status, body.error]).toEqual([429, 'too_many_requests']);
     expect((await guess('8.8.6.7', 'wrong')).status).toBe(401);
+  });
+});
+
+describe('API-11: what is refused', () => {
+  const getWorld = useWorld(behindProxy);
+
+  const ask = async (method: 'GET' | 'POST', path: string, address: string) => {
+    const answer = await request(getWorld().broker.url(path), {
+      method,
+      headers: { 'x-forwarded-for': address, 'content-type': 'application/x-www-form-urlencoded' },
+      body: method === 'POST' ? 'client_id=web' : null,
+    });
+    await answer.body.dump();
+    return { status: answer.statusCode, headers: answer.headers };
+  };
+
+  test.each([
+    ['a page', 'GET', 'authorize', 6],
+    ['a page', 'POST', 'u/login', 6],
+    ['a page', 'GET', 'oidc/logout', 6],
+    ['JSON', 'POST', 'oauth/par', 6],
+    ['JSON', 'POST', 'oauth/device/code', 6],
+    ['JSON', 'POST', 'oauth/token', 60],
+    ['JSON', 'POST', 'oauth/revoke', 60],
+    ['JSON', 'GET', 'userinfo', 60],
+    ['JSON', 'GET', '.well-known/openid-configuration', 60],
+    ['JSON', 'GET', '.well-known/jwks.json', 60],
+    ['JSON', 'GET', 'pem', 60],
+    ['JSON', 'GET', 'readyz', 60],
+    ['JSON', 'GET', 'metrics', 60],
+    ['JSON', 'GET', 'api/v2/openapi.json', 60],
+    ['JSON', 'GET', 'exports/x/y', 60],
+  ] as const)('as %s says when to come back: %s /%s', async (_, method, path, burst) => {
+    const address = somebody();
+    const answers = await Promise.all(Array.from({ length: burst + 20 }, () => ask(method, path, address)));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]?.headers).toMatchObject({
+      'retry-after': '1',
+      'x-ratelimit-limit': String(burst),
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': expect.stringMatching(/^\d{10}$/),
+    });
+    expect((await ask(method, path, `8.8.8.${next()}`)).status, 'somebody else').not.toBe(429);
   });
 });
 

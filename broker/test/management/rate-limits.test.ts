@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Broker, freePort, startBroker } from '../support/broker.ts';
 import { databases, useDatabase, useWorld } from '../support/databases.ts';
@@ -57,12 +60,14 @@ describe('rate limits of the Management API', () => {
   });
 });
 
-describe('rate limits of two brokers on one PostgreSQL', () => {
-  const server = useDatabase('postgres');
+describe.each(databases)('rate limits of two brokers on one %s database', (database) => {
+  const server = useDatabase(database);
   let world: World;
   let other: Broker;
+  const directory = mkdtempSync(join(tmpdir(), 'portico-two-'));
   beforeAll(async () => {
-    const [port, otherPort, databaseUrl] = [await freePort(), await freePort(), await server.url()];
+    const [port, otherPort] = [await freePort(), await freePort()];
+    const databaseUrl = (await server.url()) ?? `sqlite:${join(directory, 'portico.db')}`;
     const environment = {
       PORTICO_SEALING_KEYS: `t1:${randomBytes(32).toString('base64')}`,
       PORTICO_ISSUER: `http://localhost:${port}/`,
@@ -78,6 +83,7 @@ describe('rate limits of two brokers on one PostgreSQL', () => {
   afterAll(async () => {
     await other?.close();
     await world?.close();
+    rmSync(directory, { recursive: true, force: true });
   });
 
   test('are one limit: whoever asks both has no more than who asks one', async () => {
