@@ -16,6 +16,8 @@ export const userListQuery = querySchema({
   sort: Type.Optional(Type.String({ maxLength: 100 })),
   connection: Type.Optional(Type.String({ maxLength: 128 })),
   search_engine: Type.Optional(Type.Literal('v3')),
+  /** Auth0's tools may ask for a stable order; it is always stable here. */
+  primary_order: Type.Optional(Type.Boolean()),
 });
 
 const defaultSize = 50;

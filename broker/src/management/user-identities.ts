@@ -55,8 +55,8 @@ type LinkBody = Static<typeof linkWire>;
 async function link(deps: ManagementDeps, call: Call<unknown, LinkBody>): Promise<readonly JsonObject[]> {
   const { store, audit } = deps;
   const primary = await getUser(deps, call.path.id);
-  const secondaryId =
-    call.body.link_with === undefined ? named(call, call.body) : await proven(deps, call, call.body.link_with);
+  const { link_with: token } = call.body;
+  const secondaryId = token === undefined ? await named(deps, call, call.body) : await proven(deps, call, token);
   if (secondaryId === primary.id) throw refused('Main identity and the new one are the same.');
   const secondary = await store.users.find(secondaryId as UserId);
   if (secondary === undefined) {
@@ -77,11 +77,17 @@ async function link(deps: ManagementDeps, call: Call<unknown, LinkBody>): Promis
     audit(call, 'Link a user', { userId: primary.id, details: { linked: secondary.id } }),
   ]);
   deps.tellApplications();
-  return shownIdentities(deps, primary);
+  const [first, ...linked] = await shownIdentities(deps, primary);
+  // Auth0: in this answer, the first identity has its profile beside it, too.
+  return first === undefined ? linked : [{ ...first, profileData: primary.attributes }, ...linked];
 }
 
 /** Only who administers users may take an account over by its id. Auth0: with the provider in front or without. */
-function named({ caller }: Pick<Call, 'caller'>, { provider, user_id: id }: LinkBody): string {
+async function named(
+  { directory }: ManagementDeps,
+  { caller }: Pick<Call, 'caller'>,
+  { provider, user_id: id, connection_id: connectionId }: LinkBody,
+): Promise<string> {
   checkScopes(caller, anyOf('update:users'));
   if (provider === undefined || id === undefined) {
     throw new ApiError(400, "Payload validation error: 'Missing required property: link_with'.", {
@@ -89,7 +95,13 @@ function named({ caller }: Pick<Call, 'caller'>, { provider, user_id: id }: Link
     });
   }
   const text = String(id);
-  return text.startsWith(`${provider}|`) ? text : `${provider}|${text}`;
+  if (text.startsWith(`${provider}|`)) return text;
+  if (connectionId === undefined) return `${provider}|${text}`;
+  const connection = (await directory.read()).connections.find((one) => one.id === connectionId);
+  if (connection === undefined) {
+    throw new ApiError(400, 'The connection does not exist.', { code: 'inexistent_connection' });
+  }
+  return `${provider}|${text.startsWith(`${connection.name}|`) ? text : `${connection.name}|${text}`}`;
 }
 
 /** The owner of the other account agrees with an ID token of ours, given to the same application. */
@@ -121,6 +133,8 @@ async function unlink(
   if (`${provider}|${id}` === user.id) throw refused('Main identity cannot be removed.');
   const identity = await findLinked(deps, user, `${provider}|${id}`);
   if (identity === undefined) throw refused('Linked identity does not exist.');
+  // Who came from Auth0 may have the id of an identity that is not here; the last one that is has to stay.
+  if ((await store.identities.listByUser(user.id)).length === 1) throw refused('Main identity cannot be removed.');
   const connection = (await directory.read()).findConnection(identity.connectionId);
   if (connection === undefined) throw refused('Linked identity does not exist.');
   const now = clock.now();
@@ -167,7 +181,6 @@ async function findLinked(
   });
 }
 
-/** Auth0: after a link the first one shows its profile too; it is the user's own, and read there. */
 async function shownIdentities(deps: ManagementDeps, { id }: User): Promise<readonly JsonObject[]> {
   const shown = await showIdentities(deps, [id], false);
   return (shown.get(id) ?? []).map(identityToWire);

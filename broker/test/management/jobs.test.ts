@@ -2,10 +2,9 @@ import { gunzipSync } from 'node:zlib';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databases, useDatabase } from '../support/databases.ts';
+import { finishedJob, type JobWire, uploadUsers } from '../support/jobs.ts';
 import { type Api, addAdmin, createApi } from '../support/management.ts';
 import { signIn, startWorld, type World } from '../support/world.ts';
-
-type JobWire = { readonly id: string; readonly status: string; readonly location?: string };
 
 describe.each(databases)('jobs on %s', (database) => {
   const server = useDatabase(database);
@@ -28,13 +27,7 @@ describe.each(databases)('jobs on %s', (database) => {
   });
   afterAll(() => world.close());
 
-  async function finished(id: string): Promise<JobWire> {
-    for (;;) {
-      const job = (await api.call('GET', `/jobs/${id}`)).body as JobWire;
-      if (job.status === 'completed' || job.status === 'failed') return job;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+  const finished = (id: string) => finishedJob(api, id);
 
   async function exported(body: object): Promise<string> {
     const { status, body: job } = await api.call('POST', '/jobs/users-exports', body);
@@ -45,14 +38,7 @@ describe.each(databases)('jobs on %s', (database) => {
     return gunzipSync(Buffer.from(await answer.body.arrayBuffer())).toString('utf8');
   }
 
-  async function upload(parts: Readonly<Record<string, string>>, users: string | undefined) {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(parts)) form.set(name, value);
-    if (users !== undefined) form.set('users', new Blob([users]), '../../etc/passwd');
-    const sent = new Response(form);
-    const body = Buffer.from(await sent.arrayBuffer()).toString('utf8');
-    return api.call('POST', '/jobs/users-imports', body, { 'content-type': sent.headers.get('content-type') ?? '' });
-  }
+  const upload = (parts: Readonly<Record<string, string>>, users: string | undefined) => uploadUsers(api, parts, users);
 
   async function imported(users: unknown, more: Readonly<Record<string, string>> = {}) {
     const answer = await upload({ connection_id: connectionId, ...more }, JSON.stringify(users));

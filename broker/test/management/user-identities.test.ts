@@ -11,7 +11,8 @@ describe.each(databases)('linking users on %s', (database) => {
   beforeAll(async () => {
     world = await startWorld({
       databaseUrl: await server.url(),
-      change: (seed, issuerUrl) => addAdmin(seed, issuerUrl, ['read:users', 'update:users', 'delete:users']),
+      change: (seed, issuerUrl) =>
+        addAdmin(seed, issuerUrl, ['read:users', 'update:users', 'delete:users', 'read:connections']),
     });
     api = await createApi(world);
   });
@@ -42,7 +43,13 @@ describe.each(databases)('linking users on %s', (database) => {
     expect(linked).toMatchObject({
       status: 201,
       body: [
-        { connection: 'mapped', user_id: 'mapped|joined-1', provider: 'oauth2', isSocial: true },
+        {
+          connection: 'mapped',
+          user_id: 'mapped|joined-1',
+          provider: 'oauth2',
+          isSocial: true,
+          profileData: { name: 'joined-1 at mapped' },
+        },
         { connection: 'scripted', user_id: 'scripted|joined-2', profileData: { name: 'joined-2 at scripted' } },
       ],
     });
@@ -71,6 +78,22 @@ describe.each(databases)('linking users on %s', (database) => {
     expect(restored).toMatchObject({ name: 'parted-2 at scripted', identities: [{ user_id: 'scripted|parted-2' }] });
     expect(restored).not.toHaveProperty('user_metadata');
     expect((await signInAs('parted-2', 'scripted')).id).toBe(secondary.id);
+  });
+
+  test('a connection may be named by its id, beside the id that the provider knows', async () => {
+    const { primary } = await aPair('named');
+    const connections = (await api.call('GET', '/connections?name=scripted')).body as [{ id: string }];
+    const named = (connection_id: string, user_id: string) => ({ provider: 'oauth2', connection_id, user_id });
+    expect(await link(primary.id, named('con_none', 'named-2'))).toMatchObject({
+      status: 400,
+      body: { message: 'The connection does not exist.' },
+    });
+    const linked = await link(primary.id, named(connections[0].id, 'named-2'));
+    expect(linked).toMatchObject({ status: 201, body: [{}, { user_id: 'scripted|named-2' }] });
+    // Beside the other identities, the profile of the first is the user's own.
+    expect(JSON.stringify((await api.call('GET', `${pathOf(primary.id)}?fields=identities`)).body)).not.toContain(
+      'at mapped',
+    );
   });
 
   test('deleting the first user deletes what was linked to it', async () => {

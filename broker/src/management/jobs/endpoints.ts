@@ -10,6 +10,7 @@ import type { ManagementDeps } from '../deps.ts';
 import { anyOf, type Endpoint, endpoint } from '../endpoint.ts';
 import { downloadUrl } from './download.ts';
 import { jobToWire } from './job-to-wire.ts';
+import { readUsers } from './user-file.ts';
 
 /** Auth0: a file of users has at most 500 KB. */
 const maxFileBytes = 512_000;
@@ -171,16 +172,10 @@ async function readForm({ upload }: HttpRequest) {
   if (file.byteLength > maxFileBytes) {
     throw new ApiError(413, `The file of users is larger than ${maxFileBytes} bytes`, { code: 'payload_too_large' });
   }
-  checkIsList(file);
-  return { fields: form.fields, file };
-}
-
-function checkIsList(file: Uint8Array): void {
-  try {
-    const list: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file));
-    if (Array.isArray(list) && list.length > 0) return;
-  } catch {
-    // Said below.
+  if (readUsers(file) === undefined) {
+    throw new ApiError(400, 'The file of users is neither a JSON array of users nor one JSON object a line', {
+      code: 'invalid_body',
+    });
   }
-  throw new ApiError(400, 'The file of users is not a JSON array of users', { code: 'invalid_body' });
+  return { fields: form.fields, file };
 }

@@ -1,9 +1,8 @@
 import type { Connection } from '../../core/connection.ts';
 import { ApiError } from '../../core/errors.ts';
-import type { UpstreamUserId } from '../../core/ids.ts';
 import type { Job } from '../../core/job.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { type Identity, renderUserId, type User } from '../../core/user.ts';
+import type { User } from '../../core/user.ts';
 import type { Write } from '../../store/store.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
 import { type ImportedUser, importedApart, importedUserWire } from '../../wire/management/import-user.ts';
@@ -11,6 +10,8 @@ import type { ManagementDeps } from '../deps.ts';
 import { createValidator } from '../problems.ts';
 import { checkMetadata, mergeMetadata } from '../user-changes.ts';
 import type { Step } from './runner.ts';
+import { readUsers } from './user-file.ts';
+import { whoOf } from './who.ts';
 
 const rowsInStep = 100;
 const check: (value: unknown) => asserts value is ImportedUser = createValidator('Payload', importedUserWire);
@@ -27,7 +28,7 @@ export async function importStep(deps: ImportDeps, job: Job): Promise<Step> {
   const connection = job.connectionId === undefined ? undefined : tenant.findConnection(job.connectionId);
   if (connection === undefined) throw new Error('the connection of the import is gone');
   const input = await store.jobs.findPart(job.id, 'input', 0);
-  const rows: readonly Json[] = JSON.parse(Buffer.from(input ?? []).toString('utf8'));
+  const rows = readUsers(input ?? new Uint8Array()) ?? [];
   const { done = 0, inserted = 0, updated = 0, failed = 0 } = job.details as Readonly<Record<string, number>>;
   const counts = { inserted, updated, failed };
   const writes: Write<unknown>[] = [];
@@ -70,61 +71,27 @@ async function importRow({ store, clock }: ImportDeps, importing: Importing, { r
   const given: ImportedUser = row;
   checkMetadata('app_metadata', given.app_metadata);
   checkMetadata('user_metadata', given.user_metadata, new Set());
-  const own = upstreamIdOf(given, connection);
-  const others = linkedOf(given, { connection, own, tenant });
-  const keys = [own, ...others.map((other) => `${other.connectionId} ${other.upstreamUserId}`)];
+  const { id, identities } = whoOf(given, connection, tenant);
+  const keys = [id, ...identities.map((each) => `${each.connectionId} ${each.upstreamUserId}`)];
   if (keys.some((key) => met.has(key))) throw duplicated();
   for (const key of keys) met.add(key);
-  const id = renderUserId(connection.strategy, connection.name, own);
-  const known = await store.users.findByIdentity(connection.id, own);
+  const known = await store.users.find(id);
+  if (known !== undefined && job.details.upsert !== true) throw duplicated();
+  const missing: Write<unknown>[] = [];
+  for (const identity of identities) {
+    const found = await store.identities.find(identity.connectionId, identity.upstreamUserId);
+    if (found !== undefined && found.userId !== id) throw duplicated();
+    if (found === undefined) missing.push(store.identities.create({ ...identity, userId: id }));
+  }
   const at = clock.now();
   if (known !== undefined) {
-    if (job.details.upsert !== true || known.id !== id) throw duplicated();
-    return { kind: 'updated', writes: [store.users.update(merged(known, given, at), known)] };
+    return { kind: 'updated', writes: [store.users.update(merged(known, given, at), known), ...missing] };
   }
-  for (const { connectionId, upstreamUserId } of others) {
-    if ((await store.identities.find(connectionId, upstreamUserId)) !== undefined) throw duplicated();
-  }
-  const identities = [
-    { connectionId: connection.id, upstreamUserId: own, sealedTokenset: undefined, profileData: undefined },
-    ...others,
-  ];
-  return {
-    kind: 'inserted',
-    writes: [
-      store.users.create(merged(newUser(id, given, at), given, readTime(given.updated_at, at))),
-      ...identities.map((identity) => store.identities.create({ ...identity, userId: id })),
-    ],
-  };
+  const user = merged(newUser(id, given, at), given, readTime(given.updated_at, at));
+  return { kind: 'inserted', writes: [store.users.create(user), ...missing] };
 }
 
 const duplicated = () => new ApiError(409, 'The user already exists.', { code: 'DUPLICATED_USER' });
-
-/** `oauth2|<connection>|<id>`, `<connection>|<id>` or the id alone. */
-function upstreamIdOf({ user_id: given, identities = [] }: ImportedUser, { name }: Connection): UpstreamUserId {
-  const listed = identities.find(({ connection }) => connection === name);
-  const written = given ?? (listed === undefined ? undefined : String(listed.user_id));
-  if (written === undefined) throw invalid('user_id is missing, and identities has none of this connection');
-  const [prefix] = [`oauth2|${name}|`, `${name}|`].filter((start) => written.startsWith(start));
-  const id = prefix === undefined ? written : written.slice(prefix.length);
-  if (prefix === undefined && written.startsWith('oauth2|')) throw invalid('user_id is one of another connection');
-  if (id === '' || !id.isWellFormed() || id.includes('\0')) throw invalid('user_id is not usable');
-  return id as UpstreamUserId;
-}
-
-type Linked = Omit<Identity, 'userId'>;
-type Own = { readonly connection: Connection; readonly own: UpstreamUserId; readonly tenant: Snapshot };
-
-function linkedOf({ identities = [] }: ImportedUser, { connection, own, tenant }: Own): readonly Linked[] {
-  return identities.flatMap((identity) => {
-    const of = tenant.findConnectionByName(identity.connection);
-    if (of === undefined) throw invalid(`there is no connection ${identity.connection}`);
-    const upstreamUserId = upstreamIdOf({ user_id: String(identity.user_id) }, of);
-    if (of.id === connection.id && upstreamUserId === own) return [];
-    const profileData = identity.profileData as JsonObject | undefined;
-    return [{ connectionId: of.id, upstreamUserId, sealedTokenset: undefined, profileData: profileData ?? {} }];
-  });
-}
 
 const newUser = (id: User['id'], given: ImportedUser, at: Date): User => ({
   id,

@@ -2,11 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 
 const text = (maxLength: number) => Type.Optional(Type.Union([Type.String({ maxLength }), Type.Null()]));
 
-/**
- * One user of an import. Who it is comes from `user_id`, with or without `oauth2|<connection>|` in front, or from the
- * identity of this connection in `identities`, as Auth0 shows them; identities of other connections are linked. Other
- * members become attributes.
- */
+/** One user of an import, as Auth0 shows and exports users. Members beyond these become attributes. */
 export const importedUserWire = Type.Object(
   {
     user_id: Type.Optional(Type.String({ minLength: 1, maxLength: 1_024 })),
@@ -15,7 +11,7 @@ export const importedUserWire = Type.Object(
         Type.Object({
           connection: Type.String({ minLength: 1, maxLength: 128 }),
           user_id: Type.Union([Type.String({ minLength: 1, maxLength: 1_024 }), Type.Integer({ minimum: 0 })]),
-          provider: Type.Literal('oauth2'),
+          provider: Type.String({ minLength: 1, maxLength: 64 }),
           profileData: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
         }),
         { maxItems: 20 },
