@@ -61,7 +61,7 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       scopes: anyOf('create:clients'),
       body: newClientWire,
       result: clientAnswer,
-      answers: [201, 400],
+      answers: [201, 400, 409],
       async handle(call) {
         const { client_id: givenId, ...rest } = call.body;
         const { client_authentication_methods: methods, client_secret: given, ...settings } = rest as NewClient;

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import type { Log } from '../../src/operations/log.ts';
 import { type Server, startServer } from '../../src/server.ts';
 import type { SeedWire } from '../../src/wire/seed.ts';
+import { watchAnswers } from './watch-answers.ts';
 
 /** A clock that stands still until it is moved; it starts at the real time, since tokens are checked by others too. */
 export type TestClock = { now(): Date; advance(seconds: number): void };
@@ -68,6 +69,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     logs.push({ level, fields, message });
   };
   const server = await startServer(config, { clock, log: options.log ?? keep });
+  const answers = watchAnswers(server.port);
   return {
     ...server,
     clock,
@@ -76,6 +78,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     async close() {
       await server.stop();
       rmSync(directory, { recursive: true, force: true });
+      answers.end();
     },
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { systemClock, toEpochSeconds } from '../../src/core/clock.ts';
 import type { TraceId } from '../../src/core/ids.ts';
 import type { JsonObject } from '../../src/core/json.ts';
@@ -20,6 +21,7 @@ import { createDirectory } from '../../src/tenant/directory.ts';
 import { parseKeyring } from '../../src/vault/keyring.ts';
 import { createVault } from '../../src/vault/vault.ts';
 import type { SeedWire } from '../../src/wire/seed.ts';
+import { servedAnswers } from './check-answer.ts';
 
 /*
  * The Management API without sockets: real routes, store, vault and keys, for what asks very often or lets a part fail.
@@ -63,6 +65,13 @@ export async function openManagement(seed: SeedWire): Promise<ManagementInProces
     log,
     renderPage: () => Promise.reject(new Error('there are no pages here')),
   });
+  const answer = async (route: Route, request: HttpRequest) => {
+    try {
+      return await route.handle(request);
+    } catch (error) {
+      return respondError(error, route, request);
+    }
+  };
   return {
     deps: {
       store,
@@ -86,11 +95,11 @@ export async function openManagement(seed: SeedWire): Promise<ManagementInProces
     async ask(routes, asked) {
       const { route, pathParameters } = findRoute(routes, asked);
       const request = toRequest(asked, pathParameters);
-      try {
-        return await route.handle(request);
-      } catch (error) {
-        return respondError(error, route, request);
-      }
+      const reply = await answer(route, request);
+      const { isServed, problemOf } = servedAnswers();
+      const answered = { ...asked, search: request.search, status: reply.status, body: reply.body };
+      if (isServed(asked)) expect(problemOf(answered)).toBeUndefined();
+      return reply;
     },
     async close() {
       await store.close();
