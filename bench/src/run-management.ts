@@ -67,7 +67,9 @@ async function startSide(workplace: Workplace, { database, size, url }: Wanted):
   const environment = {
     PORTICO_SCRIPT_HOSTS: '1',
     PORTICO_MANAGEMENT_RATE: '0',
-    ...(databaseUrl === undefined ? {} : { PORTICO_SEALING_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}` }),
+    ...(databaseUrl === undefined
+      ? {}
+      : { PORTICO_SEALING_KEYS: `k1:${Buffer.from([...Array(32).keys()]).toString('base64')}` }),
   };
   const installation = { ...installed, ...(databaseUrl === undefined ? {} : { databaseUrl }), environment };
   const started = await startPortico(installation, `Portico, ${database}, ${size}`);

@@ -14,7 +14,7 @@ beforeEach(() => {
   dataDir = join(root, `data-${count}`);
 });
 
-const sealingKeys = `k1:${Buffer.alloc(32, 5).toString('base64')}`;
+const sealingKeys = `k1:${Buffer.from([...Array(32).keys()]).toString('base64')}`;
 const read = (environment: Record<string, string> = {}) => readConfig({ PORTICO_DATA_DIR: dataDir, ...environment });
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
@@ -76,7 +76,10 @@ test.each([
   ['PORTICO_SEED', '/nowhere/seed.json'],
   ['PORTICO_EGRESS_ALLOW', 'loopback, 10.0.0.0/99'],
   ['PORTICO_SEALING_KEYS', 'k1:short'],
-])('%s=%s is a problem that names it', (name, value) => {
+  ['PORTICO_SEALING_KEYS', `k1:${'A'.repeat(43)}=`],
+  ['PORTICO_METRICS_TOKEN', 'short'],
+  ['PORTICO_METRICS_TOKEN', 'one token and another'],
+])('API-23: %s=%s is a problem that names it', (name, value) => {
   expect(problemsOf({ [name]: value }).join('\n')).toContain(name.replace('_TLS_CERT', '_TLS_'));
   expect(existsSync(dataDir)).toBe(false);
 });

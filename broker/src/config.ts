@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { ConfigError } from './core/errors.ts';
+import { Secret } from './core/secret.ts';
 import { parseEgressAllow } from './http/egress-policy.ts';
 import { readScriptLimits, type ScriptLimits } from './sandbox/script-limits.ts';
 import { readSeedScripts } from './setup/read-seed-scripts.ts';
@@ -24,6 +25,8 @@ export type Config = {
   /** undefined: plain http. */
   readonly tls: TlsSettings | undefined;
   readonly trustProxy: boolean | string;
+  /** Opens /metrics. undefined: nobody but this machine may read them, see operations/metrics-door.ts. */
+  readonly metricsToken: Secret | undefined;
   readonly logLevel: string;
   /** What an empty tenant is filled with. */
   readonly seed: SeedWire | undefined;
@@ -95,6 +98,7 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
     problems,
   );
   const trustProxy = readTrustProxy(value('TRUST_PROXY'), problems);
+  const metricsToken = readMetricsToken(value('METRICS_TOKEN'), problems);
   const keyring = readKeyring(
     value('SEALING_KEYS'),
     { databaseUrl, dataDir, mayCreate: createsKeys && problems.length === 0 },
@@ -112,6 +116,7 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
     egressAllow,
     tls,
     trustProxy,
+    metricsToken,
     logLevel,
     seed,
     scriptHosts,
@@ -177,6 +182,15 @@ function readTrustProxy(text: string | undefined, problems: string[]): boolean |
   const wrong = entries.filter((entry) => !ipaddr.isValidCIDR(entry) && !ipaddr.isValid(entry));
   problems.push(...wrong.map((entry) => `PORTICO_TRUST_PROXY: "${entry.slice(0, 60)}" is not an address or a range`));
   return entries.join(',');
+}
+
+/** Sent as a Bearer token (RFC 6750 §2.1), so only its characters. */
+function readMetricsToken(text: string | undefined, problems: string[]): Secret | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[\w.~+/-]{16,}=*$/.test(text)) {
+    problems.push('PORTICO_METRICS_TOKEN must be 16 or more letters, digits or any of - . _ ~ + /');
+  }
+  return new Secret(text);
 }
 
 type Value = (name: string) => string | undefined;

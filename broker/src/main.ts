@@ -11,6 +11,7 @@ async function main(): Promise<void> {
   const environment = { ...process.env };
   // Children and crash reports must not carry it.
   delete process.env.PORTICO_SEALING_KEYS;
+  delete process.env.PORTICO_METRICS_TOKEN;
   const words = process.argv.slice(2);
   if (words.length === 0) return start(environment);
   const { runCommandLine } = await import('./cli/command-line.ts');
@@ -32,6 +33,8 @@ async function main(): Promise<void> {
 async function start(environment: NodeJS.ProcessEnv): Promise<void> {
   const config = readConfig(environment);
   const { startServer } = await import('./server.ts');
+  // Listened for, Node.js does not answer it by opening its debugger.
+  process.on('SIGUSR1', () => undefined);
   // Listened for from here on: a signal during the start stops a broker that is whole, not half of one.
   const stopAsked = whenStopIsAsked();
   const server = await startServer(config);

@@ -211,7 +211,12 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           tellApplications: backChannel.kick,
           startJobs: jobs.kick,
         }),
-        ...operationsRoutes({ ping: store.ping, metrics, isStopping: () => isStopping }),
+        ...operationsRoutes({
+          ping: store.ping,
+          metrics,
+          metricsDoor: { token: config.metricsToken, issuerUrl },
+          isStopping: () => isStopping,
+        }),
       ]),
       random,
       respondError: createRespondError({

@@ -5,7 +5,7 @@ import { parseKeyring } from '../vault/keyring.ts';
 import { createVault } from '../vault/vault.ts';
 import { createSigningKey, createTokenKey } from './signing-key.ts';
 
-const parsed = parseKeyring(`k1:${Buffer.alloc(32, 4).toString('base64')}`);
+const parsed = parseKeyring(`k1:${Buffer.from([...Array(32).keys()]).toString('base64')}`);
 if (!('keyring' in parsed)) throw new Error('a bad keyring');
 const vault = createVault(parsed);
 

@@ -8,7 +8,7 @@ import { clientFromWire } from '../wire/management/clients.ts';
 import { connectionFromWire } from '../wire/management/connections.ts';
 import { createDirectory } from './directory.ts';
 
-const parsed = parseKeyring(`k1:${Buffer.alloc(32, 6).toString('base64')}`);
+const parsed = parseKeyring(`k1:${Buffer.from([...Array(32).keys()]).toString('base64')}`);
 if (!('keyring' in parsed)) throw new Error('a bad keyring');
 const vault = createVault(parsed);
 const now = new Date(0);

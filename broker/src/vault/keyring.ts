@@ -10,6 +10,9 @@ const idPattern = /^[A-Za-z0-9_-]{1,8}$/;
 /** Node decodes whatever it finds; a key with a slip of the pen must not become another key. */
 const keyPattern = /^[A-Za-z0-9+/_-]{43}=?$/;
 
+/** Of 32 random bytes 16 or more differ, but once in 10^16 keys. What repeats itself was typed by somebody. */
+const fewestBytes = 16;
+
 /**
  * `id:base64,id:base64,…` with 32-byte keys; the first is active. Returns the problems instead of a keyring when
  * there are any; they name the entry, never the key.
@@ -24,6 +27,8 @@ export function parseKeyring(text: string): { keyring: Keyring } | { problems: s
     if (!idPattern.test(id)) problems.push(`entry ${index + 1}: the id must be 1 to 8 letters, digits, - or _`);
     else if (!keyPattern.test(material))
       problems.push(`entry ${index + 1} (${id}): the key must be 32 bytes in base64`);
+    else if (new Set(bytes).size < fewestBytes)
+      problems.push(`entry ${index + 1} (${id}): the key is not random; make one with openssl rand -base64 32`);
     else if (keys.some((key) => key.id === id)) problems.push(`entry ${index + 1}: the id ${id} is used twice`);
     else keys.push({ id, key: createSecretKey(bytes) });
     bytes.fill(0);

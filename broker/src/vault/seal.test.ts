@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Keyring, parseKeyring } from './keyring.ts';
 import { createSealer, type Place } from './seal.ts';
 
-const keyOf = (byte: number) => Buffer.alloc(32, byte).toString('base64');
+const keyOf = (byte: number) => Buffer.from(Array.from({ length: 32 }, (_, index) => byte + index)).toString('base64');
 const place: Place = { table: 'identities', column: 'sealed_tokenset', row: 'con_1|user-1' };
 
 function keyringOf(text: string): Keyring {

@@ -3,7 +3,7 @@ import type { ClientId, ConnectionId, KeyId, TraceId, UpstreamUserId } from '../
 import { parseKeyring } from './keyring.ts';
 import { createVault } from './vault.ts';
 
-const parsed = parseKeyring(`k1:${Buffer.alloc(32, 3).toString('base64')}`);
+const parsed = parseKeyring(`k1:${Buffer.from([...Array(32).keys()]).toString('base64')}`);
 if (!('keyring' in parsed)) throw new Error('a bad keyring');
 const vault = createVault(parsed);
 

@@ -19,7 +19,7 @@ import {
   webSecret,
 } from '../support/world.ts';
 
-const keys = `t1:${Buffer.alloc(32, 9).toString('base64')}`;
+const keys = `t1:${Buffer.from([...Array(32).keys()]).toString('base64')}`;
 const elsewhere = 'https://elsewhere.example.com/ask';
 const secret = 'a-secret-of-an-action-0123';
 

@@ -8,7 +8,7 @@ import { addPerson, obtainTokens, readUserinfo, web } from '../support/applicati
 import { useWorld } from '../support/databases.ts';
 import { answerParameters, authorizeUrl, callback, type WorldOptions } from '../support/world.ts';
 
-const sealingKeys = `t1:${Buffer.alloc(32, 7).toString('base64')}`;
+const sealingKeys = `t1:${Buffer.from([...Array(32).keys()]).toString('base64')}`;
 
 /** A connection for each set of options, made from the seed's mapped one. */
 const optionSets = {

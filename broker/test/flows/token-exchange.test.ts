@@ -278,7 +278,7 @@ describe.each(databases)('custom token exchange on %s', (database) => {
   });
 });
 
-const keys = `t1:${Buffer.alloc(32, 7).toString('base64')}`;
+const keys = `t1:${Buffer.from([...Array(32).keys()]).toString('base64')}`;
 
 describe('guessing subject tokens', () => {
   const getWorld = useWorld({ change, environment: { PORTICO_SEALING_KEYS: keys } });

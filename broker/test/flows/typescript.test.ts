@@ -19,7 +19,7 @@ function fetchUserProfile(accessToken: string, ctx: object, callback: Callback) 
 describe('TypeScript in a connection', () => {
   test('a script of the seed file is compiled when it is read, kept as it was written, and its errors point into it', async () => {
     writeFileSync(join(directory, 'profile.ts'), source);
-    const environment = { PORTICO_SEALING_KEYS: `t1:${Buffer.alloc(32, 7).toString('base64')}` };
+    const environment = { PORTICO_SEALING_KEYS: `t1:${Buffer.from([...Array(32).keys()]).toString('base64')}` };
     const world = await startWorld({
       environment,
       change: ({ connections }) => {

@@ -199,7 +199,9 @@ describe.each(databases)('on %s', (database) => {
     first.kill('SIGTERM');
     expect(await first.exited).toEqual({ code: 0, signal: null });
     for (const id of ['t1', 't2']) {
-      const text = await refusal(at, { PORTICO_SEALING_KEYS: `${id}:${Buffer.alloc(32, 1).toString('base64')}` });
+      const text = await refusal(at, {
+        PORTICO_SEALING_KEYS: `${id}:${Buffer.from([...Array(32).keys()]).toString('base64')}`,
+      });
       expect(text).toContain('PORTICO_SEALING_KEYS does not open what is stored');
     }
     const again = await startBrokerProcess(at);
