@@ -15,8 +15,12 @@ export type ClientCredential = {
   readonly algorithm: 'RS256' | 'RS384' | 'PS256';
   readonly publicJwk: JsonObject;
   readonly createdAt: string;
+  /** Not there: it was not changed. */
+  readonly updatedAt?: string;
   /** ISO time; undefined: never. */
   readonly expiresAt: string | undefined;
+  /** It is kept, and proves nothing until it is attached. */
+  readonly isDetached?: true;
 };
 
 /** What one refresh token may be exchanged for beyond its own audience (Auth0: multi-resource refresh tokens). */
@@ -41,7 +45,7 @@ export type Client = {
   readonly isOidcConformant: boolean;
   readonly appType: AppType;
   readonly authMethod: ClientAuthMethod;
-  /** Keys of `private_key_jwt`. */
+  /** Keys for `private_key_jwt`, those that are not in use among them. */
   readonly credentials: readonly ClientCredential[];
   /** Compared at the token endpoint; undefined for public clients. */
   readonly secretHash: HandleHash | undefined;

@@ -61,8 +61,8 @@ export async function findAssertionProblem(
   return problem;
 }
 
-const isUsable = ({ expiresAt }: ClientCredential, now: Date): boolean =>
-  expiresAt === undefined || new Date(expiresAt) > now;
+const isUsable = ({ expiresAt, isDetached }: ClientCredential, now: Date): boolean =>
+  isDetached !== true && (expiresAt === undefined || new Date(expiresAt) > now);
 
 const keyOf = ({ publicJwk }: ClientCredential) => createPublicKey({ key: { ...publicJwk }, format: 'jwk' });
 

@@ -6,16 +6,22 @@ import { credentialAnswer, credentialList } from '../wire/management/answers/cli
 import {
   type ClientCredentialWire,
   clientCredentialWire,
+  credentialToWire,
   readCredential,
 } from '../wire/management/client-credentials.ts';
+import { detach, isDetached } from './attach-keys.ts';
 import { getClient } from './clients.ts';
 import type { ManagementDeps } from './deps.ts';
 import { type Acting, anyOf, type Endpoint, endpoint } from './endpoint.ts';
+import { offsetParameters, querySchema } from './paging.ts';
+import { validationError } from './problems.ts';
 
 const changes = Type.Object(
   { expires_at: Type.Union([Type.String({ maxLength: 64, pattern: '^\\d{4}-\\d\\d-\\d\\dT' }), Type.Null()]) },
   { additionalProperties: false },
 );
+
+const maxCredentials = 10;
 
 /** `kid` may be said, as on Auth0; ours is the thumbprint of the key, whatever is said. */
 const newCredential = Type.Object(
@@ -34,11 +40,13 @@ export function clientCredentialEndpoints(deps: ManagementDeps): readonly Endpoi
       path,
       summary: 'List the keys of an application',
       scopes: anyOf('read:client_credentials'),
+      // go-auth0 asks every list for a page; this one has no pages.
+      query: querySchema(offsetParameters),
       result: credentialList,
       answers: [200, 404],
       async handle(call) {
         const { credentials } = await getClient(deps, call.path.id);
-        return { status: 200, body: credentials.map(toWire) };
+        return { status: 200, body: credentials.map(credentialToWire) };
       },
     }),
     endpoint({
@@ -50,9 +58,15 @@ export function clientCredentialEndpoints(deps: ManagementDeps): readonly Endpoi
       result: credentialAnswer,
       answers: [201, 400, 404],
       async handle(call) {
-        const credential = makeCredential(call.body, { random, now: clock.now() });
-        await changeCredentials(deps, call, { id: call.path.id, apply: (known) => [...known, credential] });
-        return { status: 201, body: toWire(credential) };
+        const credential = detach(makeCredential(call.body, { random, now: clock.now() }));
+        await changeCredentials(deps, call, {
+          id: call.path.id,
+          apply(known) {
+            checkNew(known, credential);
+            return [...known, credential];
+          },
+        });
+        return { status: 201, body: credentialToWire(credential) };
       },
     }),
     endpoint({
@@ -64,7 +78,7 @@ export function clientCredentialEndpoints(deps: ManagementDeps): readonly Endpoi
       answers: [200, 404],
       async handle(call) {
         const { credentials } = await getClient(deps, call.path.id);
-        return { status: 200, body: toWire(getCredential(credentials, call.path.credential_id)) };
+        return { status: 200, body: credentialToWire(getCredential(credentials, call.path.credential_id)) };
       },
     }),
     endpoint({
@@ -76,14 +90,16 @@ export function clientCredentialEndpoints(deps: ManagementDeps): readonly Endpoi
       result: credentialAnswer,
       answers: [200, 404],
       async handle(call) {
-        const { expires_at: expiresAt } = call.body;
-        const { credentials } = await getClient(deps, call.path.id);
-        const changed = { ...getCredential(credentials, call.path.credential_id), expiresAt: expiresAt ?? undefined };
-        await changeCredentials(deps, call, {
+        const ending = { expiresAt: readEnd(call.body.expires_at), updatedAt: clock.now().toISOString() };
+        const { credentials } = await changeCredentials(deps, call, {
           id: call.path.id,
-          apply: (known) => known.map((credential) => (credential.id === changed.id ? changed : credential)),
+          apply(known) {
+            const { id } = getCredential(known, call.path.credential_id);
+            return known.map((credential) => (credential.id === id ? { ...credential, ...ending } : credential));
+          },
         });
-        return { status: 200, body: toWire(changed) };
+        const changed = getCredential(credentials, call.path.credential_id);
+        return { status: 200, body: credentialToWire(changed) };
       },
     }),
     endpoint({
@@ -91,11 +107,15 @@ export function clientCredentialEndpoints(deps: ManagementDeps): readonly Endpoi
       path: one,
       summary: 'Take a key from an application',
       scopes: anyOf('delete:client_credentials'),
-      answers: [204, 404],
+      answers: [204, 400, 404],
       async handle(call) {
         await changeCredentials(deps, call, {
           id: call.path.id,
-          apply: (known) => known.filter(({ id }) => id !== call.path.credential_id),
+          apply(known) {
+            const credential = known.find(({ id }) => id === call.path.credential_id);
+            if (credential !== undefined && !isDetached(credential)) throw stillAttached();
+            return known.filter(({ id }) => id !== call.path.credential_id);
+          },
         });
         return { status: 204 };
       },
@@ -113,17 +133,39 @@ export function makeCredential(
   throw new ApiError(400, `Payload validation error: 'The credential ${credential}'.`, { code: 'invalid_body' });
 }
 
+/** Auth0's words for both; how many it may have is ours. */
+function checkNew(known: readonly ClientCredential[], { keyId }: ClientCredential): void {
+  const refuse = (message: string) => new ApiError(400, message, { code: 'invalid_body' });
+  if (known.length >= maxCredentials) throw refuse(`A client can have a maximum of ${maxCredentials} credentials.`);
+  if (known.some((credential) => credential.keyId === keyId)) {
+    throw refuse('credentials contains public keys that already exist in client');
+  }
+}
+
+function readEnd(wire: string | null): string | undefined {
+  if (wire === null) return undefined;
+  const end = new Date(wire);
+  if (!Number.isNaN(end.getTime())) return end.toISOString();
+  throw validationError('Payload', [
+    `'Object didn't pass validation for format date-time: ${wire}' on property expires_at`,
+  ]);
+}
+
+const stillAttached = () =>
+  new ApiError(400, 'Cannot delete credential still associated with a client', { code: 'invalid_body' });
+
 type Change = {
   readonly id: string | undefined;
   readonly apply: (known: readonly ClientCredential[]) => readonly ClientCredential[];
 };
 
-async function changeCredentials(deps: ManagementDeps, call: Acting, { id, apply }: Change): Promise<void> {
+async function changeCredentials(deps: ManagementDeps, call: Acting, { id, apply }: Change): Promise<Client> {
   const { store, audit, clock } = deps;
-  await store.exclusively(`client ${id}`, async () => {
+  return store.exclusively(`client ${id}`, async () => {
     const known = await getClient(deps, id);
     const client: Client = { ...known, credentials: apply(known.credentials), updatedAt: clock.now() };
     await store.writeAll([store.clients.update(client), audit(call, 'Change the keys of an application')]);
+    return client;
   });
 }
 
@@ -132,13 +174,3 @@ function getCredential(credentials: readonly ClientCredential[], id: string | un
   if (credential !== undefined) return credential;
   throw new ApiError(404, 'The credential does not exist', { code: 'inexistent_credential' });
 }
-
-const toWire = (credential: ClientCredential) => ({
-  id: credential.id,
-  name: credential.name,
-  kid: credential.keyId,
-  alg: credential.algorithm,
-  credential_type: 'public_key',
-  created_at: credential.createdAt,
-  ...(credential.expiresAt === undefined ? {} : { expires_at: credential.expiresAt }),
-});

@@ -2,6 +2,7 @@ import type { Client } from '../core/client.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Vault } from '../vault/vault.ts';
 import { settingsOf } from '../wire/management/client-object.ts';
+import { isDetached } from './attach-keys.ts';
 import type { Caller } from './caller.ts';
 
 const summary = ['client_id', 'app_type', 'name', 'description'];
@@ -32,15 +33,14 @@ function keysOf({ vault, certificate }: ViewDeps, client: Client): JsonObject {
       ? {}
       : { client_secret: vault.openClientSecret(client.id, client.sealedSecret) }),
     signing_keys: [{ cert: toPem(certificate) }],
-    ...(client.credentials.length === 0
-      ? {}
-      : {
-          client_authentication_methods: {
-            private_key_jwt: { credentials: client.credentials.map(({ id }) => ({ id })) },
-          },
-        }),
+    ...(client.authMethod === 'private_key_jwt'
+      ? { client_authentication_methods: { private_key_jwt: { credentials: keysInUse(client) } } }
+      : {}),
   };
 }
+
+const keysInUse = ({ credentials }: Client) =>
+  credentials.filter((credential) => !isDetached(credential)).map(({ id }) => ({ id }));
 
 export const toPem = (base64: string): string =>
   `-----BEGIN CERTIFICATE-----\r\n${base64.match(/.{1,64}/g)?.join('\r\n') ?? ''}\r\n-----END CERTIFICATE-----\r\n`;

@@ -6,6 +6,7 @@ import { hashHandle } from '../core/hash.ts';
 import type { ClientId, HandleHash } from '../core/ids.ts';
 import { clientAnswer, clientList, clientOrPart } from '../wire/management/answers/client.ts';
 import { clientConnections } from '../wire/management/answers/connection.ts';
+import { credentialToWire } from '../wire/management/client-credentials.ts';
 import {
   changedSettings,
   clientChangesWire,
@@ -14,6 +15,7 @@ import {
   newClientWire,
 } from '../wire/management/client-object.ts';
 import { connectionToWire } from '../wire/management/connection-object.ts';
+import { attachKeys } from './attach-keys.ts';
 import type { Caller } from './caller.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { makeCredential } from './client-credentials.ts';
@@ -73,11 +75,18 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const secret = given ?? random.token('');
         const client = clientOf(
           settings as NewClient,
-          { ...clientDefaults, id, credentials, createdAt: now, ...sealSecret(deps, id, secret) },
+          {
+            ...{ ...clientDefaults, id, credentials, createdAt: now, ...sealSecret(deps, id, secret) },
+            isProvenByKey: methods !== undefined,
+          },
           now,
         );
         await store.writeAll([store.clients.create(client), audit(call, 'Create an application')]);
-        return { status: 201, body: (await viewerOf(deps, everyScope(call.caller)))(client) };
+        const body = (await viewerOf(deps, everyScope(call.caller)))(client);
+        if (methods === undefined) return { status: 201, body };
+        // Auth0: the keys are told whole once, and by their ids from then on.
+        const keys = { private_key_jwt: { credentials: credentials.map(credentialToWire) } };
+        return { status: 201, body: { ...body, client_authentication_methods: keys } };
       },
     }),
     endpoint({
@@ -113,7 +122,8 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
             });
           }
           checkAddresses(settings);
-          const base = typeof secret === 'string' ? { ...known, ...sealSecret(deps, known.id, secret) } : known;
+          const sealed = typeof secret === 'string' ? sealSecret(deps, known.id, secret) : {};
+          const base = { ...known, ...sealed, ...attachKeys(known, call.body) };
           const client = clientOf(settings as NewClient, base, clock.now());
           await store.writeAll([store.clients.update(client), audit(call, 'Update an application')]);
           return { status: 200, body: (await viewerOf(deps, everyScope(call.caller)))(client) };
@@ -140,12 +150,13 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       scopes: anyOf('update:client_keys'),
       result: clientAnswer,
       answers: [200, 404],
-      async handle(call) {
-        const known = await getClient(deps, call.path.id);
-        const client = { ...known, ...sealSecret(deps, known.id, random.token('')), updatedAt: clock.now() };
-        await store.writeAll([store.clients.update(client), audit(call, 'Rotate the secret of an application')]);
-        return { status: 200, body: (await viewerOf(deps, everyScope(call.caller)))(client) };
-      },
+      handle: (call) =>
+        store.exclusively(`client ${call.path.id}`, async () => {
+          const known = await getClient(deps, call.path.id);
+          const client = { ...known, ...sealSecret(deps, known.id, random.token('')), updatedAt: clock.now() };
+          await store.writeAll([store.clients.update(client), audit(call, 'Rotate the secret of an application')]);
+          return { status: 200, body: (await viewerOf(deps, everyScope(call.caller)))(client) };
+        }),
     }),
     endpoint({
       method: 'GET',

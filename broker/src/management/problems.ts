@@ -30,14 +30,14 @@ export const validationError = (part: ValidatedPart, problems: readonly string[]
 function describeAll(errors: Iterable<ValueError>): string[] {
   const unknown = new Map<string, string[]>();
   const problems = new Map<string, string>();
-  for (const error of errors) {
+  for (const error of expand(errors)) {
     if (problems.size + unknown.size === maxProblems) break;
     if (error.type === Type.ObjectAdditionalProperties) {
       const { parent, name } = split(error.path);
       unknown.set(parent, [...(unknown.get(parent) ?? []), name]);
     } else if (!problems.has(error.path)) {
       // A missing property is reported again for its type; the first report says it.
-      problems.set(error.path, describe(narrow(error)));
+      problems.set(error.path, describe(error));
     }
   }
   const additional = [...unknown].map(([parent, names]) => {
@@ -46,15 +46,19 @@ function describeAll(errors: Iterable<ValueError>): string[] {
   return [...additional, ...problems.values()];
 }
 
-/** A value that may be absent in two ways is described by the one that says something. */
-function narrow(error: ValueError): ValueError {
-  if (error.type !== Type.Union) return error;
-  const variants = (error.schema.anyOf as readonly TSchema[]).map((schema, index) => ({ schema, index }));
-  const telling = variants.filter(({ schema }) => schema.type !== 'null');
+/** A value that may be null as well is described by what is wrong with it where it is not. */
+function* expand(errors: Iterable<ValueError>): Generator<ValueError> {
+  for (const error of errors) {
+    const inner = error.type === Type.Union ? errorsOfOnlyVariant(error) : undefined;
+    if (inner === undefined) yield error;
+    else yield* expand(inner);
+  }
+}
+
+function errorsOfOnlyVariant({ schema, errors }: ValueError): Iterable<ValueError> | undefined {
+  const telling = (schema.anyOf as readonly TSchema[]).flatMap(({ type }, index) => (type === 'null' ? [] : [index]));
   const [only] = telling;
-  if (telling.length !== 1 || only === undefined) return error;
-  const [inner] = error.errors[only.index] ?? [];
-  return inner === undefined ? error : narrow(inner);
+  return telling.length === 1 && only !== undefined ? errors[only] : undefined;
 }
 
 function describe(error: ValueError): string {

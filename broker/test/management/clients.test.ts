@@ -40,7 +40,9 @@ describe.each(databases)('applications on %s', (database) => {
       refresh_token: { rotation_type: 'non-rotating', expiration_type: 'non-expiring', infinite_token_lifetime: true },
       signing_keys: [{ cert: expect.stringContaining('BEGIN CERTIFICATE') }],
     });
-    expect(made).not.toHaveProperty('callbacks');
+    for (const unsaid of ['callbacks', 'app_type', 'token_endpoint_auth_method']) {
+      expect(made).not.toHaveProperty(unsaid);
+    }
     await api.call('POST', '/client-grants', { client_id: made.client_id, audience, scope: [] });
     const token = (secret: string) =>
       postToken(getWorld(), {
@@ -120,7 +122,7 @@ describe.each(databases)('applications on %s', (database) => {
   });
 
   test('API-03: secrets are shown to those with the scope for keys alone, and with a line in the log', async () => {
-    const { client_id: id } = await create({ name: 'Secretive' });
+    const { client_id: id } = await create({ name: 'Secretive', app_type: 'regular_web' });
     const reader = await createApi(getWorld(), 'read:clients');
     expect(bodyOf(await reader.call('GET', `/clients/${id}`))).not.toHaveProperty('client_secret');
     expect(bodyOf(await reader.call('GET', `/clients/${id}?fields=client_secret`))).toEqual({ client_id: id });

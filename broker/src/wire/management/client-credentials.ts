@@ -21,6 +21,20 @@ export const clientAuthenticationMethodsWire = Type.Object({
   private_key_jwt: Type.Object({ credentials: Type.Array(clientCredentialWire, { minItems: 1, maxItems: 10 }) }),
 });
 
+const closed = { additionalProperties: false } as const;
+
+/** `PATCH /clients/:id` names those of the client's keys that it proves itself with from now on. */
+export const attachedKeysWire = Type.Object(
+  {
+    private_key_jwt: Type.Object(
+      { credentials: Type.Array(Type.Object({ id: Type.String({ maxLength: 64 }) }, closed), { maxItems: 10 }) },
+      closed,
+    ),
+  },
+  closed,
+);
+export type AttachedKeysWire = Static<typeof attachedKeysWire>;
+
 type Making = { readonly random: Random; readonly now: Date };
 
 /** The credential, or what is wrong with it, to be put after its name. */
@@ -46,5 +60,16 @@ export function readCredential(wire: ClientCredentialWire, { random, now }: Maki
     expiresAt: expiresAt?.toISOString(),
   };
 }
+
+export const credentialToWire = (credential: ClientCredential) => ({
+  id: credential.id,
+  name: credential.name,
+  kid: credential.keyId,
+  alg: credential.algorithm,
+  credential_type: 'public_key',
+  created_at: credential.createdAt,
+  updated_at: credential.updatedAt ?? credential.createdAt,
+  ...(credential.expiresAt === undefined ? {} : { expires_at: credential.expiresAt }),
+});
 
 const toDate = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));

@@ -1,7 +1,8 @@
 import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import type { Client } from '../../core/client.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
-import { type ClientWire, clientFromWire, clientWire } from './clients.ts';
+import { attachedKeysWire } from './client-credentials.ts';
+import { type ClientWire, clientFromWire, clientWire, usualAuthMethodOf } from './clients.ts';
 
 /** Settings of Auth0 for what Portico is not: they are kept and shown as they came, and nothing acts on them. */
 const kept = [
@@ -73,7 +74,7 @@ export const clientChangesWire = Type.Object(
   {
     ...Object.fromEntries(Object.entries(changeable).map(([name, schema]) => [name, nullable(schema)])),
     client_metadata: Type.Optional(Type.Union([metadata, Type.Null()])),
-    client_authentication_methods: anything,
+    client_authentication_methods: Type.Optional(Type.Union([attachedKeysWire, Type.Null()])),
   },
   { additionalProperties: false, minProperties: 1 },
 );
@@ -86,7 +87,9 @@ function nullable(schema: TSchema): TSchema {
 /** The client that these settings describe; secret, credentials and age are the known client's. */
 export function clientOf(
   wire: NewClient,
-  known: Pick<Client, 'id' | 'secretHash' | 'sealedSecret' | 'credentials' | 'createdAt' | 'extra'>,
+  known: Pick<Client, 'id' | 'secretHash' | 'sealedSecret' | 'credentials' | 'createdAt' | 'extra'> & {
+    readonly isProvenByKey: boolean;
+  },
   now: Date,
 ): Client {
   const { id, secretHash, sealedSecret, credentials, createdAt } = known;
@@ -94,11 +97,14 @@ export function clientOf(
   const isKept = (name: string) =>
     (kept as readonly string[]).includes(name) || (keptGroups as readonly string[]).includes(name);
   const extra = Object.fromEntries(Object.entries(wire).filter(([name, value]) => isKept(name) && value !== undefined));
-  const method = wire.token_endpoint_auth_method === undefined ? {} : { saysAuthMethod: true };
+  const said = {
+    ...(wire.token_endpoint_auth_method === undefined ? {} : { saysAuthMethod: true }),
+    ...(wire.app_type === undefined ? { hidesAppType: true } : {}),
+  };
   return {
     ...client,
-    ...(credentials.length === 0 ? {} : { authMethod: 'private_key_jwt' as const }),
-    extra: { ...(known.extra.global === true ? { global: true } : {}), ...method, ...(extra as JsonObject) },
+    ...(known.isProvenByKey ? { authMethod: 'private_key_jwt' as const } : {}),
+    extra: { ...(known.extra.global === true ? { global: true } : {}), ...said, ...(extra as JsonObject) },
     createdAt,
   };
 }
@@ -125,14 +131,14 @@ function mergeMetadata(known: JsonObject, changes: JsonObject): JsonObject {
 
 /** What can be set, as it was set or as the defaults say. Lists that nobody has set are left out, as on Auth0. */
 export function settingsOf(client: Client): JsonObject {
-  const { saysAuthMethod, global: ___, jwt_configuration: said, ...extra } = client.extra;
-  const isPublic = client.appType === 'spa' || client.appType === 'native';
-  const showsMethod = client.authMethod !== 'private_key_jwt' && (saysAuthMethod === true || !isPublic);
+  const { saysAuthMethod, hidesAppType, global: ___, jwt_configuration: said, ...extra } = client.extra;
+  const isUsual = client.authMethod === usualAuthMethodOf(client.appType);
+  const showsMethod = client.authMethod !== 'private_key_jwt' && (saysAuthMethod === true || !isUsual);
   return {
     name: client.name,
     ...present('description', client.description),
     ...present('logo_uri', client.logoUrl),
-    app_type: client.appType,
+    ...(hidesAppType === true ? {} : { app_type: client.appType }),
     is_first_party: client.isFirstParty,
     oidc_conformant: client.isOidcConformant,
     is_token_endpoint_ip_header_trusted: false,

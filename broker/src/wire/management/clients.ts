@@ -93,12 +93,14 @@ const defaultGrantTypes = ['authorization_code', 'implicit', 'refresh_token', 'c
 const monthSeconds = 2_592_000;
 const halfMonthSeconds = 1_296_000;
 
+export const clientAuthMethodOf = (wire: ClientWire): Client['authMethod'] =>
+  wire.client_authentication_methods === undefined
+    ? (wire.token_endpoint_auth_method ?? usualAuthMethodOf(wire.app_type))
+    : 'private_key_jwt';
+
 /** Single-page applications have no secret unless they say so. */
-export const clientAuthMethodOf = (wire: ClientWire): Client['authMethod'] => {
-  if (wire.client_authentication_methods !== undefined) return 'private_key_jwt';
-  const isPublic = wire.app_type === 'spa' || wire.app_type === 'native';
-  return wire.token_endpoint_auth_method ?? (isPublic ? 'none' : 'client_secret_post');
-};
+export const usualAuthMethodOf = (appType: ClientWire['app_type']) =>
+  appType === 'spa' || appType === 'native' ? 'none' : 'client_secret_post';
 
 /** Auth0's defaults for what is not said. The caller has hashed and sealed the secret. */
 export function clientFromWire(

@@ -9,7 +9,7 @@ const maybe = Type.Optional;
 const known: TProperties = {
   client_id: text(),
   name: text(),
-  app_type: oneOf(appTypes),
+  app_type: maybe(oneOf(appTypes, 'Not there: nobody has said.')),
   description: maybe(text()),
   tenant: maybe(text('The host name of the issuer.')),
   global: maybe(flag('Whether it is the one that stands for all applications.')),
@@ -19,7 +19,11 @@ const known: TProperties = {
   ),
   client_authentication_methods: maybe(
     Type.Object({
-      private_key_jwt: Type.Object({ credentials: Type.Array(Type.Object({ id: text() })) }),
+      private_key_jwt: Type.Object({
+        credentials: Type.Array(
+          Type.Object({ id: text() }, { additionalProperties: true, description: 'All of it when it is made.' }),
+        ),
+      }),
     }),
   ),
   encryption_key: maybe(Type.Unknown({ description: 'Kept and shown as it came, like the secret.' })),
@@ -90,6 +94,7 @@ export const credentialAnswer = Type.Object(
     alg: oneOf(['RS256', 'RS384', 'PS256']),
     credential_type: oneOf(['public_key']),
     created_at: time(),
+    updated_at: time(),
     expires_at: maybe(time('Not there: it does not expire.')),
   },
   { $id: 'ClientCredential', description: 'A public key that an application proves itself with.' },
