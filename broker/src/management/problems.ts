@@ -96,6 +96,8 @@ function messageOf({ type, schema, value }: ValueError): string {
     case Type.IntegerMinimum:
     case Type.NumberMinimum:
       return `Value ${shown} is less than minimum ${schema.minimum}`;
+    case Type.NumberExclusiveMinimum:
+      return `Value ${shown} is equal or less than exclusive minimum ${schema.exclusiveMinimum}`;
     case Type.IntegerMaximum:
     case Type.NumberMaximum:
       return `Value ${shown} is greater than maximum ${schema.maximum}`;

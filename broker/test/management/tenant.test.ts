@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createAgent } from '../support/agent.ts';
 import { databases, useWorld } from '../support/databases.ts';
 import { type Api, type ApiAnswer, addAdmin, createApi } from '../support/management.ts';
-import { authorizeUrl } from '../support/world.ts';
+import { authorizeUrl, signIn } from '../support/world.ts';
 
 const scopes = ['tenant_settings', 'branding'].flatMap((noun) => [`read:${noun}`, `update:${noun}`]);
 const bodyOf = (answer: ApiAnswer) => answer.body as Record<string, unknown>;
@@ -37,6 +37,36 @@ describe.each(databases)('the tenant on %s', (database) => {
     expect(bodyOf(await api.call('GET', '/tenants/settings'))).toEqual(changed);
   });
 
+  test('an empty text takes a setting back, and is shown as it was sent', async () => {
+    await change({ default_redirection_uri: 'https://app.example.com/', default_audience: 'https://nowhere.example/' });
+    const empty = { default_redirection_uri: '', default_audience: '', support_url: '', picture_url: '' };
+    expect(await change(empty)).toMatchObject(empty);
+    expect(await change({ support_email: 'help@example.com' })).toMatchObject(empty);
+    const { answer } = await signIn(getWorld());
+    expect(answer.code).toBeDefined();
+    expect(await getWorld().broker.store.tenant.find()).toMatchObject({
+      defaultRedirectionUri: undefined,
+      defaultAudience: undefined,
+      logoUrl: undefined,
+    });
+    const again = await change({ default_redirection_uri: 'https://app.example.com/', default_audience: null });
+    expect(again).toMatchObject({ default_redirection_uri: 'https://app.example.com/', support_url: '' });
+    expect(again).not.toHaveProperty('default_audience');
+  });
+
+  test('the picture of the settings is the logo as long as branding has none', async () => {
+    const logo = async () => (await getWorld().broker.store.tenant.find())?.logoUrl;
+    await change({ picture_url: 'https://cdn.example.com/1.png' });
+    await change({ picture_url: 'https://cdn.example.com/2.png' });
+    expect(await logo()).toBe('https://cdn.example.com/2.png');
+    expect(bodyOf(await api.call('GET', '/branding'))).not.toHaveProperty('logo_url');
+    await api.call('PATCH', '/branding', { logo_url: 'https://cdn.example.com/b.png' });
+    await change({ picture_url: 'https://cdn.example.com/3.png' });
+    expect(await logo()).toBe('https://cdn.example.com/b.png');
+    await api.call('PATCH', '/branding', { logo_url: null });
+    expect(await logo()).toBe('https://cdn.example.com/3.png');
+  });
+
   test('lifetimes and looks act at once', async () => {
     await change({ friendly_name: 'Streaming Inc.', session_lifetime: 0.5, idle_session_lifetime_in_minutes: 10 });
     const settings = await getWorld().broker.store.tenant.find();
@@ -60,7 +90,7 @@ describe.each(databases)('the tenant on %s', (database) => {
     [{ error_page: { url: 'javascript:alert(1)' } }, 'error_page'],
     [{ default_redirection_uri: 'data:x' }, 'default_redirection_uri'],
     [{ allowed_logout_urls: ['javascript:x'] }, 'allowed_logout_urls'],
-    [{ session_lifetime: -1 }, 'session_lifetime'],
+    [{ session_lifetime: -1 }, 'Value -1 is equal or less than exclusive minimum 0'],
   ])('%j is refused, and the answer names it', async (body, named) => {
     const answer = await api.call('PATCH', '/tenants/settings', body);
     expect(answer.status).toBe(400);

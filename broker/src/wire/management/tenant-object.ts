@@ -37,6 +37,8 @@ const kept = [
   'support_email',
 ] as const;
 
+/** Auth0: an empty text takes a setting back as null does, and is shown. */
+const emptiable = Type.String({ maxLength: 2048, pattern: '^(?:https?://[^\\s\\\\]+)?$' });
 const minutes = Type.Optional(Type.Number({ minimum: 1, maximum: 43_200 }));
 const { flags, error_page: _, ...plain } = tenantWire.properties;
 const nullable = (schema: TSchema) => Type.Optional(Type.Union([schema, Type.Null()]));
@@ -48,11 +50,14 @@ export const tenantChangesWire = Type.Object(
   {
     ...Object.fromEntries(Object.entries(plain).map(([name, schema]) => [name, nullable(schema)])),
     ...anything(kept),
+    sandbox_version: nullable(Type.String({ minLength: 1, maxLength: 8 })),
+    friendly_name: nullable(Type.String({ maxLength: 200 })),
+    default_redirection_uri: nullable(emptiable),
     session_lifetime_in_minutes: minutes,
     idle_session_lifetime_in_minutes: minutes,
     error_page: nullable(
       Type.Object({
-        url: nullable(Type.String({ maxLength: 2048, pattern: '^(?:https?://[^\\s\\\\]+)?$' })),
+        url: nullable(emptiable),
         html: nullable(Type.String({ maxLength: 100_000 })),
         show_log_link: Type.Optional(Type.Boolean()),
       }),
@@ -92,24 +97,30 @@ export function tenantToWire(settings: TenantSettings): JsonObject {
 
 /** Flags are merged by name, null takes a setting back, the rest is replaced. */
 export function changedTenant(settings: TenantSettings, changes: JsonObject): TenantSettings {
-  const { session_lifetime_in_minutes: minutesInAll, idle_session_lifetime_in_minutes: minutesIdle, ...rest } = changes;
+  const {
+    session_lifetime_in_minutes: minutesInAll,
+    idle_session_lifetime_in_minutes: minutesIdle,
+    ...plainly
+  } = changes;
   const known = tenantToWire(settings);
   const merged: Record<string, Json> = {
     ...known,
-    ...rest,
+    ...plainly,
     ...(typeof minutesInAll === 'number' ? { session_lifetime: minutesInAll / 60 } : {}),
     ...(typeof minutesIdle === 'number' ? { idle_session_lifetime: minutesIdle / 60 } : {}),
-    flags: { ...(known.flags as JsonObject), ...(isJsonObject(rest.flags) ? rest.flags : {}) },
+    flags: { ...(known.flags as JsonObject), ...(isJsonObject(plainly.flags) ? plainly.flags : {}) },
   };
   for (const [name, value] of Object.entries(merged)) if (value === null) delete merged[name];
-  const { error_page: errorPage, ...plainSettings } = merged;
+  const { error_page: errorPage, ...rest } = merged;
+  const emptied = Object.fromEntries(Object.entries(rest).filter(([, value]) => value === ''));
+  const said = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''));
   const url =
     isJsonObject(errorPage) && typeof errorPage.url === 'string' && errorPage.url !== '' ? errorPage.url : undefined;
-  const wire = { ...plainSettings, ...(url === undefined ? {} : { error_page: { url } }) } as TenantWire;
+  const wire = { ...said, ...(url === undefined ? {} : { error_page: { url } }) } as TenantWire;
   const shown = [...kept, 'flags', 'error_page', 'picture_url'] as readonly string[];
   return {
     ...tenantFromWire(wire, brandingOf(settings)),
-    extra: { ...settings.extra, settings: pick(merged, shown) },
+    extra: { ...settings.extra, settings: { ...pick(merged, shown), ...emptied } },
   };
 }
 
@@ -148,8 +159,11 @@ export function changedBranding(settings: TenantSettings, changes: JsonObject): 
   };
 }
 
-function brandingOf({ logoUrl, faviconUrl, colors }: TenantSettings): BrandingWire {
+/** A logo that stands among the settings is not one of branding's. */
+function brandingOf(settings: TenantSettings): BrandingWire {
+  const { faviconUrl, colors } = settings;
   const { primary, pageBackground } = colors;
+  const logoUrl = settings.logoUrl === keptOf(settings, 'settings').picture_url ? undefined : settings.logoUrl;
   const named = {
     ...(primary === undefined ? {} : { primary }),
     ...(pageBackground === undefined ? {} : { page_background: pageBackground }),
