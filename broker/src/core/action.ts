@@ -34,6 +34,9 @@ export type StoredAction = {
   readonly id: ActionId;
   readonly name: string;
   readonly trigger: Trigger;
+  /** Of the trigger and of Node.js as Auth0's tools call them; every Action runs alike. undefined: nothing was said. */
+  readonly triggerVersion: string | undefined;
+  readonly runtime: string | undefined;
   /** The draft. It never runs in a sign-in. */
   readonly source: string;
   /** What runs. undefined: never deployed. */

@@ -13,6 +13,7 @@ import {
   stableUuid,
   versionIdOf,
   versionToWire,
+  withoutZeros,
 } from '../wire/management/action-object.ts';
 import {
   actionAnswer,
@@ -51,9 +52,7 @@ export function actionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const found = (await store.actions.list()).filter((action) => matches(action, query));
         const [page, size] = [query.page ?? 0, query.per_page ?? 20];
         const actions = found.slice(page * size, (page + 1) * size).map(view);
-        // The service behind Auth0's API leaves zeros out.
-        const totals = { ...(found.length === 0 ? {} : { total: found.length }), ...(page === 0 ? {} : { page }) };
-        return { status: 200, body: { actions, ...totals, per_page: size } };
+        return { status: 200, body: { actions, ...withoutZeros({ total: found.length, page, per_page: size }) } };
       },
     }),
     endpoint({
@@ -72,6 +71,8 @@ export function actionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
           id,
           name,
           trigger: supported[0]?.id ?? 'post-login',
+          triggerVersion: supported[0]?.version,
+          runtime: undefined,
           source: '',
           deployed: undefined,
           dependencies: [],
@@ -156,7 +157,7 @@ export function actionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const all = await store.actions.listVersions(action.id);
         const [page, size] = [query.page ?? 0, query.per_page ?? 50];
         const versions = all.slice(page * size, (page + 1) * size).map((version) => versionToWire(action, version));
-        return { status: 200, body: { versions, total: all.length, page, per_page: size } };
+        return { status: 200, body: { versions, ...withoutZeros({ total: all.length, page, per_page: size }) } };
       },
     }),
     endpoint({
@@ -233,6 +234,8 @@ function changedAction({ vault, clock }: ManagementDeps, known: StoredAction, ch
   return {
     ...known,
     name: changes.name ?? known.name,
+    triggerVersion: asked?.version ?? known.triggerVersion,
+    runtime: changes.runtime ?? known.runtime,
     source: changes.code ?? known.source,
     dependencies: (changes.dependencies as readonly ModuleName[] | undefined)?.map(toName) ?? known.dependencies,
     sealedSecrets: changes.secrets === undefined ? known.sealedSecrets : sealSecrets(vault, known, changes.secrets),

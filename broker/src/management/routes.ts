@@ -41,7 +41,7 @@ function toRoute(deps: RouteDeps, endpoint: Endpoint): Route {
   return {
     method: endpoint.method,
     path: addressOf(endpoint),
-    answers: renderError,
+    answers: renderErrorOf(endpoint),
     maxBodyBytes,
     takesFiles: endpoint.takesFiles === true,
     ...admitting(async (head) => {
@@ -102,14 +102,22 @@ function withHeaders(error: unknown, headers: Readonly<Record<string, string>>):
   });
 }
 
+/** Auth0: the services that came later say no `errorCode`, but for a missing scope, which the API in front of them refuses. */
+const withoutCodes = /^\/(?:actions|token-exchange-profiles)(?:\/|$)/;
+
+const renderErrorOf = ({ path }: Pick<Endpoint, 'path'>): typeof renderError =>
+  withoutCodes.test(path) ? (facts) => renderError(facts, facts.status === 403) : renderError;
+
 /** The contract's error body (management API §1.2). A trace id goes along where the fault is ours. */
-export function renderError(facts: ErrorFacts): HttpReply {
+export function renderError(facts: ErrorFacts, hasCode = true): HttpReply {
   const { status, message, code, headers, traceId } = facts;
   const body: JsonObject = {
     statusCode: status,
     error: STATUS_CODES[status] ?? 'Error',
     message: status === 400 && code === 'invalid_request' ? 'Invalid request payload JSON format' : message,
-    ...(code === '' || status >= 500 ? {} : { errorCode: code === 'invalid_request' ? 'invalid_body' : code }),
+    ...(code === '' || !hasCode || status >= 500
+      ? {}
+      : { errorCode: code === 'invalid_request' ? 'invalid_body' : code }),
     ...(status === 401 ? { attributes: { error: message } } : {}),
     ...(status >= 500 ? { trace_id: traceId } : {}),
   };

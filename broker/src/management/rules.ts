@@ -14,10 +14,15 @@ import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
 import { fieldParameters, offsetParameters, pageOf, pickFields, querySchema } from './paging.ts';
 
 const listQuery = querySchema({ ...offsetParameters, ...fieldParameters, enabled: Type.Optional(Type.Boolean()) });
-const newRule = Type.Object(ruleWire.properties, { additionalProperties: false });
+/** As Auth0 takes them; a seed file may have other names. */
+const name = Type.String({
+  maxLength: 255,
+  pattern: '^[a-zA-Z0-9]([ \\-a-zA-Z0-9]*[a-zA-Z0-9])?$',
+});
+const newRule = Type.Object({ ...ruleWire.properties, name }, { additionalProperties: false });
 const changes = Type.Object(
   {
-    name: Type.Optional(ruleWire.properties.name),
+    name: Type.Optional(name),
     script: Type.Optional(ruleWire.properties.script),
     order: ruleWire.properties.order,
     enabled: ruleWire.properties.enabled,

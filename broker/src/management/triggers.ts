@@ -8,7 +8,7 @@ import {
   triggers,
 } from '../core/action.ts';
 import { ApiError } from '../core/errors.ts';
-import { bindingToWire, stableUuid, triggerToWire } from '../wire/management/action-object.ts';
+import { bindingToWire, stableUuid, triggerToWire, withoutZeros } from '../wire/management/action-object.ts';
 import { bindingList, boundAnswer, triggerList } from '../wire/management/answers/action.ts';
 import { secretNamesOf } from './actions.ts';
 import type { ManagementDeps } from './deps.ts';
@@ -67,8 +67,7 @@ export function triggerEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const all = await listBindings(deps, getTrigger(path.id));
         const [page, size] = [query.page ?? 0, query.per_page ?? 20];
         const bindings = all.slice(page * size, (page + 1) * size);
-        const totals = { ...(all.length === 0 ? {} : { total: all.length }), ...(page === 0 ? {} : { page }) };
-        return { status: 200, body: { bindings, ...totals, per_page: size } };
+        return { status: 200, body: { bindings, ...withoutZeros({ total: all.length, page, per_page: size }) } };
       },
     }),
     endpoint({

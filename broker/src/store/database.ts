@@ -60,6 +60,8 @@ export type Database = {
     created_at: number;
     updated_at: number;
     dependencies: string | null;
+    runtime: string | null;
+    trigger_version: string | null;
   };
   action_versions: {
     action_id: string;

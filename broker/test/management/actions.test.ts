@@ -44,13 +44,19 @@ describe.each(databases)('Actions and Rules on %s', (database) => {
     });
     expect(await said()).toBe('one');
     const draft = await api.call('PATCH', `/actions/actions/${id}`, { code: claiming("'two'") });
-    expect(draft).toMatchObject({ body: { all_changes_deployed: false, deployed_version: { number: 1 } } });
+    expect(draft).toMatchObject({
+      body: {
+        all_changes_deployed: false,
+        current_version: { number: 1, status: 'BUILT', code: claiming("'one'"), build_time: expect.any(String) },
+        deployed_version: { number: 1, status: 'built', deployed: true },
+      },
+    });
     expect(await said()).toBe('one');
     await api.call('POST', `/actions/actions/${id}/deploy`);
     expect(await said()).toBe('two');
-    const { versions } = bodyOf(await api.call('GET', `/actions/actions/${id}/versions`)) as {
-      versions: readonly { id: string; number: number; deployed: boolean }[];
-    };
+    const list = bodyOf(await api.call('GET', `/actions/actions/${id}/versions`));
+    expect(list).toEqual({ versions: expect.any(Array), total: 2, per_page: 50 });
+    const { versions } = list as { versions: readonly { id: string; number: number; deployed: boolean }[] };
     expect(versions.map(({ number, deployed }) => [number, deployed])).toEqual([
       [2, true],
       [1, false],
@@ -76,6 +82,33 @@ describe.each(databases)('Actions and Rules on %s', (database) => {
     expect(await said()).toBe('sesame');
     expect((await api.call('PATCH', `/actions/actions/${id}`, { secrets: [{ name: 'NEW' }] })).status).toBe(400);
     await bind([]);
+  });
+
+  test('the versions of Node.js and of the trigger are shown as they were given, and nothing depends on them', async () => {
+    const trigger = { id: 'post-login', version: 'v2' };
+    const { id } = await create('Aged', { runtime: 'node16', supported_triggers: [trigger], deploy: true });
+    const aged = { runtime: 'node16', supported_triggers: [trigger] };
+    expect((await api.call('GET', `/actions/actions/${id}`)).body).toMatchObject({ ...aged, deployed_version: aged });
+    await bind([{ ref: { value: 'Aged' } }]);
+    expect(await said()).toBe('one');
+    await api.call('PATCH', `/actions/actions/${id}`, { runtime: 'node18' });
+    expect(bodyOf(await api.call('POST', `/actions/actions/${id}/deploy`))).toMatchObject({
+      ...aged,
+      runtime: 'node18',
+    });
+    expect(await create('Plain')).toMatchObject({ runtime: 'node22', supported_triggers: [{ version: 'v3' }] });
+    await bind([]);
+  });
+
+  test('refusals have no errorCode, but for a missing scope', async () => {
+    const refused = await api.call('POST', '/actions/actions', { name: 'x' });
+    expect(refused).toMatchObject({ status: 400, body: { message: expect.stringContaining('supported_triggers') } });
+    expect(refused.body).not.toHaveProperty('errorCode');
+    const reader = await createApi(getWorld(), 'read:actions');
+    expect(await reader.call('POST', '/actions/actions', { name: 'x' })).toMatchObject({
+      status: 403,
+      body: { errorCode: 'insufficient_scope' },
+    });
   });
 
   test('an Action of a trigger that Portico has nothing for is kept, and does not run', async () => {
@@ -112,6 +145,10 @@ describe.each(databases)('Actions and Rules on %s', (database) => {
     await api.call('PATCH', `/rules/${id}`, { enabled: false });
     expect(await said()).toBeUndefined();
     expect((await api.call('POST', '/rules', { name: 'Says', script })).status).toBe(409);
+    expect(await api.call('PATCH', `/rules/${id}`, { name: '-Says' })).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('String does not match pattern'), errorCode: 'invalid_body' },
+    });
     expect(bodyOf(await api.call('GET', '/rules?include_totals=true&page=0&per_page=100'))).toMatchObject({ total: 1 });
     expect((await api.call('DELETE', `/rules/${id}`)).status).toBe(204);
     expect((await api.call('DELETE', '/rules-configs/WORD')).status).toBe(204);

@@ -124,6 +124,8 @@ export const sampleAction = (more: Partial<StoredAction> = {}): StoredAction => 
   id: unique<ActionId>('act'),
   name: unique('Action'),
   trigger: 'post-login',
+  triggerVersion: 'v2',
+  runtime: 'node18',
   source: 'exports.onExecutePostLogin = () => {}; // draft',
   deployed: {
     number: 1,

@@ -18,6 +18,7 @@ import { unloggedBucketsOnPostgres } from './0015-unlogged-buckets.ts';
 import { dailyLogins } from './0016-daily-logins.ts';
 import { devices } from './0017-devices.ts';
 import { logNames } from './0018-log-names.ts';
+import { actionRuntimes } from './0019-action-runtimes.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -39,6 +40,7 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ types }) => dailyLogins(types),
   ({ types }) => devices(types),
   ({ types }) => logNames(types),
+  ({ types }) => actionRuntimes(types),
 ];
 
 export const programVersion = migrations.length;

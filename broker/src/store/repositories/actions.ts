@@ -45,6 +45,8 @@ export function createActions({ compile }: RepositoryDeps): Store['actions'] {
       created_at: $.created_at,
       updated_at: $.updated_at,
       dependencies: $.dependencies,
+      runtime: $.runtime,
+      trigger_version: $.trigger_version,
     }),
   );
   const update = compile('actions_update', (db, $: Values<Row>) =>
@@ -57,6 +59,8 @@ export function createActions({ compile }: RepositoryDeps): Store['actions'] {
         may_read_provider_tokens: $.may_read_provider_tokens,
         updated_at: $.updated_at,
         dependencies: $.dependencies,
+        runtime: $.runtime,
+        trigger_version: $.trigger_version,
       })
       .where('id', '=', $.id)
       .returning('id'),
@@ -141,6 +145,8 @@ const toRow = (action: StoredAction): Row => ({
   created_at: action.createdAt.getTime(),
   updated_at: action.updatedAt.getTime(),
   dependencies: action.dependencies.length === 0 ? null : toJson(action.dependencies),
+  runtime: action.runtime ?? null,
+  trigger_version: action.triggerVersion ?? null,
 });
 
 const toVersionRow = (id: ActionId, { number, source, modules, createdAt }: ActionVersion): VersionRow => ({
@@ -158,6 +164,8 @@ const fromRow = (row: DeployedRow): StoredAction => ({
   id: row.id as ActionId,
   name: row.name,
   trigger: row.trigger_id as Trigger,
+  triggerVersion: row.trigger_version ?? undefined,
+  runtime: row.runtime ?? undefined,
   source: row.source,
   deployed:
     row.deployed_version === null || row.version_source === null

@@ -68,10 +68,14 @@ export const actionChangesWire = Type.Object(
 );
 export type ActionChanges = Static<typeof actionChangesWire>;
 
-const runtime = 'node22';
+const defaultRuntime = 'node22';
 const triggerVersions: Partial<Record<Trigger, string>> = { 'post-login': 'v3', 'credentials-exchange': 'v2' };
 
-export const triggerToWire = (id: Trigger) => ({ id, version: triggerVersions[id] ?? 'v1' });
+export const triggerToWire = (id: Trigger, version = triggerVersions[id] ?? 'v1') => ({ id, version });
+
+/** Auth0: the service behind Actions leaves zeros out of what it says of a page. */
+export const withoutZeros = (counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== 0));
 
 /** An id in the form of a UUID that is always the same for the same thing, for what has no id of its own here. */
 export function stableUuid(name: string): string {
@@ -92,11 +96,13 @@ export function actionToWire(action: StoredAction, secretNames: readonly string[
     ...identityOf(action),
     code: action.source,
     dependencies: action.dependencies,
-    runtime,
+    runtime: action.runtime ?? defaultRuntime,
     status: 'built',
     secrets: secretNames.map((name) => ({ name, updated_at: action.updatedAt.toISOString() })),
     ...(action.mayReadProviderTokens ? { may_read_provider_tokens: true } : {}),
-    ...(deployed === undefined ? {} : { deployed_version: versionToWire(action, deployed) }),
+    ...(deployed === undefined
+      ? {}
+      : { current_version: currentToWire(action, deployed), deployed_version: versionToWire(action, deployed) }),
     all_changes_deployed: isDeployed,
   };
 }
@@ -104,7 +110,7 @@ export function actionToWire(action: StoredAction, secretNames: readonly string[
 export const identityOf = (action: StoredAction) => ({
   id: action.id,
   name: action.name,
-  supported_triggers: [triggerToWire(action.trigger)],
+  supported_triggers: [triggerToWire(action.trigger, action.triggerVersion)],
   created_at: action.createdAt.toISOString(),
   updated_at: action.updatedAt.toISOString(),
 });
@@ -115,13 +121,25 @@ export const versionToWire = (action: StoredAction, version: ActionVersion) => (
   number: version.number,
   code: version.source,
   dependencies: version.modules.map(({ name, version: exact }) => ({ name, version: exact })),
-  runtime,
+  runtime: action.runtime ?? defaultRuntime,
   status: 'built',
   deployed: action.deployed?.number === version.number,
   built_at: version.createdAt.toISOString(),
   created_at: version.createdAt.toISOString(),
   updated_at: version.createdAt.toISOString(),
-  supported_triggers: [triggerToWire(action.trigger)],
+  supported_triggers: [triggerToWire(action.trigger, action.triggerVersion)],
+});
+
+/** Auth0: the version that was made last, told once more in the words of another service. It is the one that runs. */
+const currentToWire = (action: StoredAction, version: ActionVersion) => ({
+  id: versionIdOf(action, version),
+  code: version.source,
+  runtime: action.runtime ?? defaultRuntime,
+  status: 'BUILT',
+  number: version.number,
+  build_time: version.createdAt.toISOString(),
+  created_at: version.createdAt.toISOString(),
+  updated_at: version.createdAt.toISOString(),
 });
 
 export const bindingToWire = (

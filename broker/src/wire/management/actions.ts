@@ -72,6 +72,8 @@ export function actionFromWire(
     id,
     name: wire.name,
     trigger: wire.supported_triggers[0]?.id ?? 'post-login',
+    triggerVersion: wire.supported_triggers[0]?.version,
+    runtime: undefined,
     source: wire.code,
     deployed: wire.deploy === true ? { number: 1, source: wire.code, modules, createdAt: now } : undefined,
     dependencies: dependenciesFromWire(wire),

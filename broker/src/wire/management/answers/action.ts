@@ -49,6 +49,18 @@ export const actionAnswer = Type.Object(
     status: oneOf(['built', 'pending']),
     secrets: Type.Array(Type.Object({ name: text(), updated_at: time() }), { description: 'Without their values.' }),
     may_read_provider_tokens: maybe(flag('An addition of Portico; not there: no.')),
+    current_version: maybe(
+      Type.Object({
+        id: text(),
+        code: text(),
+        runtime: text(),
+        status: oneOf(['BUILT']),
+        number: count(),
+        build_time: time(),
+        created_at: time(),
+        updated_at: time(),
+      }),
+    ),
     deployed_version: maybe(versionAnswer),
     all_changes_deployed: flag('Whether the draft is what runs.'),
   },
@@ -59,12 +71,7 @@ export const actionAnswer = Type.Object(
 const page = { total: maybe(count('Left out for 0.')), page: maybe(count('Left out for 0.')), per_page: count() };
 
 export const actionList = Type.Object({ actions: Type.Array(actionAnswer), ...page });
-export const versionList = Type.Object({
-  versions: Type.Array(versionAnswer),
-  total: count(),
-  page: count(),
-  per_page: count(),
-});
+export const versionList = Type.Object({ versions: Type.Array(versionAnswer), ...page });
 
 export const triggerList = Type.Object({
   triggers: Type.Array(
