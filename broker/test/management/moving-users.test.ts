@@ -149,10 +149,11 @@ describe.each(databases)('people who come from Auth0, on %s', (database) => {
         asExported(inDatabase('5f1c')),
         { user_id: 'google-oauth2|1003', email: 'without-identities@example.com' },
         asExported(at('nowhere', 'x'), [at('mapped', 'ines')]),
+        asExported(inDatabase('\0'), [at('mapped', 'june')]),
       ],
       { upsert: 'true' },
     );
-    expect(job).toMatchObject({ summary: { inserted: 0, updated: 0, failed: 6 } });
+    expect(job).toMatchObject({ summary: { inserted: 0, updated: 0, failed: 7 } });
     expect(messages).toEqual([
       'The user already exists.',
       'user_id is one of another connection, which identities does not list',
@@ -160,6 +161,7 @@ describe.each(databases)('people who come from Auth0, on %s', (database) => {
       'the user has no identity of this connection',
       'user_id is one of another connection, which identities does not list',
       'there is no connection nowhere',
+      'user_id is not usable',
     ]);
     expect(await subjectOf('gil', 'mapped')).toBe('oauth2|mapped|gil');
     expect(await subjectOf('hana', 'scripted')).toBe('oauth2|scripted|hana');

@@ -26,6 +26,7 @@ export function whoOf(given: ImportedUser, connection: Connection, tenant: Snaps
   const listed = served.find((identity) => identity.connection === connection.name);
   const isAnother = (identity: Listed) => identity !== listed && written === `${identity.provider}|${identity.user_id}`;
   const kept = identities.some(isAnother) ? written : undefined;
+  if (kept !== undefined) checkUsable(kept);
   const own = readOwn(kept === undefined ? written : undefined, listed, connection);
   const id = kept ?? renderUserId(connection.strategy, connection.name, own);
   const others = served.flatMap((identity) => {
@@ -65,6 +66,7 @@ function readOwn(
 const withoutName = (id: string, { name }: Pick<Connection, 'name'>): UpstreamUserId =>
   checkUsable(id.startsWith(`${name}|`) ? id.slice(name.length + 1) : id);
 
+/** What no database or address could hold is nobody's id. */
 function checkUsable(id: string): UpstreamUserId {
   if (id === '' || !id.isWellFormed() || id.includes('\0')) throw invalid('user_id is not usable');
   return id as UpstreamUserId;
