@@ -68,7 +68,7 @@ export const scopesOf = (endpoints: readonly Endpoint[]): readonly string[] => [
 ];
 
 function operationOf(endpoint: Endpoint): object {
-  const { method, path, base, summary, scopes, query, body, takesFiles, result, answers } = endpoint;
+  const { method, path, base, summary, scopes, query, body, takesFiles, result } = endpoint;
   const named = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '');
   const words = `${base ?? ''}${path}`.match(/\w+/g) ?? [];
   return {
@@ -82,9 +82,7 @@ function operationOf(endpoint: Endpoint): object {
     ],
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonOf(body) } }),
     ...(takesFiles === true ? { requestBody: { required: true, content: files } } : {}),
-    responses: Object.fromEntries(
-      statusesOf({ query, body, answers }).map((status) => [status, responseOf(status, result)]),
-    ),
+    responses: Object.fromEntries(statusesOf(endpoint).map((status) => [status, responseOf(status, result)])),
   };
 }
 
@@ -106,11 +104,10 @@ function parametersOf(query: TSchema | undefined): object[] {
   }));
 }
 
-/** What any endpoint may answer, and what this one says of itself. */
-function statusesOf({ query, body, answers }: Pick<Endpoint, 'query' | 'body' | 'answers'>): readonly number[] {
-  const invalid = query === undefined && body === undefined ? [] : [400];
-  return [...new Set([...answers, ...invalid, 401, 403, 429])].sort((left, right) => left - right);
-}
+/** Any endpoint refuses a parameter that it does not know; any that writes may meet another that does (routes.ts). */
+const ofAny = [400, 401, 403, 429];
+const statusesOf = ({ method, answers }: Endpoint): readonly number[] =>
+  [...new Set([...answers, ...ofAny, ...(method === 'GET' ? [] : [409])])].sort((left, right) => left - right);
 
 function responseOf(status: number, result: TSchema | undefined): object {
   if (status in errors) return { $ref: `#/components/responses/E${status}` };

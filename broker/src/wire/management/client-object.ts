@@ -49,7 +49,18 @@ const keptGroups = ['jwt_configuration', 'refresh_token', 'oidc_logout', 'token_
 
 const anything = Type.Optional(Type.Unknown());
 const { client_id: _, client_authentication_methods: __, ...settings } = clientWire.properties;
-const changeable: TProperties = { ...settings, ...Object.fromEntries(kept.map((name) => [name, anything])) };
+/** They are always shown, so that they are what readers take them for. */
+const keptFlags = [
+  'cross_origin_authentication',
+  'custom_login_page_on',
+  'is_token_endpoint_ip_header_trusted',
+  'sso_disabled',
+] as const;
+const changeable: TProperties = {
+  ...Object.fromEntries(kept.map((name) => [name, anything])),
+  ...Object.fromEntries(keptFlags.map((name) => [name, Type.Optional(Type.Boolean())])),
+  ...settings,
+};
 
 const metadata = Type.Record(
   Type.String({ maxLength: 255 }),
@@ -73,6 +84,7 @@ export type NewClient = Omit<ClientWire, 'client_id'> & JsonObject;
 export const clientChangesWire = Type.Object(
   {
     ...Object.fromEntries(Object.entries(changeable).map(([name, schema]) => [name, nullable(schema)])),
+    name: Type.Optional(clientWire.properties.name),
     client_metadata: Type.Optional(Type.Union([metadata, Type.Null()])),
     client_authentication_methods: Type.Optional(Type.Union([attachedKeysWire, Type.Null()])),
   },

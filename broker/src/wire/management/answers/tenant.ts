@@ -1,6 +1,6 @@
 import { type TProperties, Type } from '@sinclair/typebox';
 import { brandingChangesWire, tenantChangesWire } from '../tenant-object.ts';
-import { flag, keptOf, oneOf, text, texts } from './shapes.ts';
+import { flag, keptOf, oneOf, orNull, text, texts } from './shapes.ts';
 
 const maybe = Type.Optional;
 const hours = (description: string) => Type.Number({ description });
@@ -11,7 +11,7 @@ const known: TProperties = {
   picture_url: maybe(text()),
   default_audience: maybe(text()),
   default_redirection_uri: maybe(text()),
-  error_page: maybe(Type.Object({ url: maybe(text()) }, { additionalProperties: true })),
+  error_page: maybe(orNull(Type.Object({ url: maybe(orNull(text())) }, { additionalProperties: true }))),
   allowed_logout_urls: texts(),
   enabled_locales: texts(),
   session_lifetime: hours('Hours.'),
@@ -44,12 +44,15 @@ export const brandingAnswer = Type.Object(
     logo_url: maybe(text()),
     favicon_url: maybe(text()),
     colors: maybe(
-      Type.Object({
-        primary: maybe(text('#rrggbb.')),
-        page_background: maybe(
-          Type.Unknown({ description: 'A colour, or a gradient, which is kept and not shown on pages.' }),
-        ),
-      }),
+      Type.Object(
+        {
+          primary: maybe(orNull(text('#rrggbb.'))),
+          page_background: maybe(
+            Type.Unknown({ description: 'A colour, or a gradient, which is kept and not shown on pages.' }),
+          ),
+        },
+        { additionalProperties: true },
+      ),
     ),
     font: maybe(brandingChangesWire.properties.font),
   },
