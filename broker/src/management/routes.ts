@@ -137,11 +137,19 @@ function everythingElse(deps: RouteDeps, method: Route['method']): Route {
     ...admitting(async (head) => {
       const caller = await authenticate(deps.caller, head);
       const limits = await deps.limit(caller, undefined);
-      const [resource = ''] = head.path.slice(base.length + 1).split('/', 1);
-      const noun = resource.replaceAll('-', '_').replace(/[^\w]/g, '').slice(0, 64);
+      const noun = nounOf(head.path.slice(base.length + 1).split('/', 3));
       throw withHeaders(insufficientScope([`${verbs[method]}:${noun}`]), limits);
     }),
   };
 }
+
+/** What is missing, so that nobody is told of a scope that they have: roles in `/users/:id/roles`, modules in `/actions/modules`. */
+function nounOf([resource = '', second = '', third = '']: readonly string[]): string {
+  const named = withParts.has(resource) ? third : groups.has(resource) ? second : '';
+  return (named === '' ? resource : named).replaceAll('-', '_').replace(/[^\w]/g, '').slice(0, 64);
+}
+
+const withParts: ReadonlySet<string> = new Set(['users', 'connections', 'clients']);
+const groups: ReadonlySet<string> = new Set(['actions', 'branding', 'jobs', 'keys']);
 
 const verbs = { GET: 'read', POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' } as const;

@@ -107,9 +107,18 @@ describe('client grants', () => {
       status: 403,
       body: { message: 'Insufficient scope, expected any of: delete:client_grants', errorCode: 'insufficient_scope' },
     });
-    expect(await api.call('GET', '/guardian/policies')).toMatchObject({
-      status: 403,
-      body: { message: 'Insufficient scope, expected any of: read:guardian' },
-    });
+    const nowhere = {
+      '/guardian/policies': 'read:guardian',
+      '/users/oauth2%7Cmapped%7Cx/roles': 'read:roles',
+      '/users/oauth2%7Cmapped%7Cx/authentication-methods': 'read:authentication_methods',
+      '/actions/modules': 'read:modules',
+      '/branding/themes/default': 'read:themes',
+    };
+    for (const [path, scope] of Object.entries(nowhere)) {
+      expect(await api.call('GET', path), path).toMatchObject({
+        status: 403,
+        body: { message: `Insufficient scope, expected any of: ${scope}`, errorCode: 'insufficient_scope' },
+      });
+    }
   });
 });
