@@ -16,6 +16,7 @@ export const currentUserScopes: ReadonlySet<string> = new Set([
   'update:current_user_metadata',
   'update:current_user_identities',
   'delete:current_user',
+  'delete:current_user_device_credentials',
 ]);
 
 /** Space separated, as RFC 6749 §3.3; duplicates dropped, order kept. */

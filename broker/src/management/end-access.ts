@@ -4,6 +4,7 @@ import type { UserGrant } from '../core/user-grant.ts';
 import { revocationWrites } from '../issuer/token/revoke-grant.ts';
 import type { Write } from '../store/store.ts';
 import type { ManagementDeps } from './deps.ts';
+import type { Acting } from './endpoint.ts';
 
 type EndingDeps = Pick<ManagementDeps, 'store' | 'clock'>;
 
@@ -39,3 +40,23 @@ export async function allowedEnds(deps: EndingDeps, grants: readonly UserGrant[]
 /** All sessions of a person, in writes that go along with what is done to them. */
 export const everySession = async (deps: EndingDeps, userId: UserId): Promise<readonly Write<unknown>[]> =>
   sessionEnds(deps, await deps.store.sessions.listByUser(userId, deps.clock.now()));
+
+/** The answer once access has ended. */
+export const accepted = { status: 202, body: {} };
+
+type Ending = {
+  readonly ends: readonly Write<unknown>[];
+  readonly userId: string | undefined;
+  readonly description: string;
+};
+
+/** All or nothing, with its log event; applications that have to be told are told from now on. */
+export async function endAccess(
+  deps: ManagementDeps,
+  call: Acting,
+  { ends, userId, description }: Ending,
+): Promise<void> {
+  const event = deps.audit(call, description, userId === undefined ? {} : { userId });
+  await deps.store.writeAll([...ends, event]);
+  deps.tellApplications();
+}

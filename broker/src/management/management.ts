@@ -9,6 +9,7 @@ import { connectionClientEndpoints } from './connection-clients.ts';
 import { connectionHistoryEndpoints } from './connection-history.ts';
 import { connectionEndpoints } from './connections.ts';
 import type { ManagementDeps } from './deps.ts';
+import { deviceCredentialEndpoints } from './device-credentials.ts';
 import type { Endpoint } from './endpoint.ts';
 import { grantEndpoints } from './grants.ts';
 import { downloadRoute } from './jobs/download.ts';
@@ -16,10 +17,11 @@ import { jobEndpoints } from './jobs/endpoints.ts';
 import { createLimit, type ManagementLimits } from './limit.ts';
 import { logEndpoints } from './logs.ts';
 import { openApiRoute, scopesOf } from './openapi.ts';
+import { refreshTokenEndpoints } from './refresh-tokens.ts';
 import { resourceServerEndpoints } from './resource-servers.ts';
 import { managementRoutes } from './routes.ts';
 import { ruleEndpoints } from './rules.ts';
-import { refreshTokenEndpoints, sessionEndpoints } from './sessions.ts';
+import { sessionEndpoints } from './sessions.ts';
 import { signingKeyEndpoints } from './signing-keys.ts';
 import { statsEndpoints } from './stats.ts';
 import { tenantEndpoints } from './tenant.ts';
@@ -53,6 +55,7 @@ export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
   ...userIdentityEndpoints(deps),
   ...sessionEndpoints(deps),
   ...refreshTokenEndpoints(deps),
+  ...deviceCredentialEndpoints(deps),
   ...logEndpoints(deps),
   ...statsEndpoints(deps),
   ...jobEndpoints(deps),

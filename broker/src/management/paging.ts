@@ -13,6 +13,12 @@ export const checkpointParameters = {
   take: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
 } satisfies TProperties;
 
+/** Of lists that are pages with a cursor unless totals are asked for. */
+export const cursorOrTotals = Type.Object(
+  { ...checkpointParameters, include_totals: Type.Optional(Type.Boolean()) },
+  { additionalProperties: false },
+);
+
 export const fieldParameters = {
   fields: Type.Optional(Type.String({ maxLength: 2000 })),
   include_fields: Type.Optional(Type.Boolean()),
@@ -59,6 +65,27 @@ function checkpointOf<Item>(
   const last = slice.at(-1);
   const hasMore = last !== undefined && start + slice.length < items.length;
   return { [key]: slice, ...(hasMore ? { next: cursorOf(idOf(last)) } : {}) };
+}
+
+/**
+ * A page of what comes and goes while it is listed, by `id`; with a cursor unless totals are asked for. The cursor is good
+ * for as long as anybody likes, also when what it names is gone.
+ */
+export function pageById<Item extends { readonly id: string }>(
+  items: readonly Item[],
+  { from, take, include_totals: isCounted }: Paging,
+  { key, show }: { readonly key: string; readonly show: (item: Item) => unknown },
+): unknown {
+  const sorted = items.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+  if (isCounted === true && from === undefined && take === undefined) {
+    return { start: 0, limit: defaultSize, total: sorted.length, [key]: sorted.slice(0, defaultSize).map(show) };
+  }
+  const after = from === undefined ? '' : readCursor(from);
+  const rest = sorted.filter(({ id }) => id > after);
+  const page = rest.slice(0, take ?? defaultSize);
+  const last = page.at(-1);
+  const hasMore = last !== undefined && rest.length > page.length;
+  return { [key]: page.map(show), ...(hasMore ? { next: cursorOf(last.id) } : {}) };
 }
 
 /** A cursor says where a page ended and nothing else: whoever forges one only picks another place to begin. */

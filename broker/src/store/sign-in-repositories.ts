@@ -33,8 +33,8 @@ export type SignInRepositories = {
     touch(handleHash: HandleHash, use: Use & { readonly idleExpiresAt: Date }): Write<void>;
     /** A client that has got an answer out of it for the first time. */
     join(handleHash: HandleHash, clientId: ClientId, at: Date): Write<void>;
-    /** Whole; of every session of this `sid`. false: there is none that is alive. */
-    putMetadata(sid: string, metadata: Metadata, at: Date): Write<boolean>;
+    /** Whole; of every session of this `sid`. Conflict if there is none that is alive. */
+    putMetadata(sid: string, metadata: Metadata, at: Date): Write<void>;
     /** Ends it at `at` if that is sooner: requests in flight with the old handle still find it. */
     retire(handleHash: HandleHash, at: Date): Write<void>;
     delete(handleHash: HandleHash): Write<boolean>;
@@ -104,10 +104,14 @@ export type SignInRepositories = {
       tokenHash: HandleHash,
       use: Use & { readonly idleExpiresAt: Date | undefined },
     ): Write<RefreshToken | undefined>;
-    /** Whole. false: there is none that can be used. A successor that is made meanwhile has it, too. */
-    putMetadata(id: string, metadata: Metadata): Write<boolean>;
+    /** Whole. A successor that is made meanwhile has it, too. Conflict if it is gone or exchanged. */
+    putMetadata(id: string, metadata: Metadata): Write<void>;
     deleteByGrant(grantId: GrantId): Write<number>;
     findById(id: string): Promise<RefreshToken | undefined>;
+    /** Also those that were exchanged or have expired. */
+    listByIds(ids: readonly string[]): Promise<readonly RefreshToken[]>;
+    /** Everybody's by id, those behind `after`; also those that were exchanged or have expired. */
+    listAfter(after: string | undefined, limit: number): Promise<readonly RefreshToken[]>;
     /** Those that can be used, oldest first; at most 1,000. */
     listByUser(userId: UserId, now: Date): Promise<readonly RefreshToken[]>;
   };

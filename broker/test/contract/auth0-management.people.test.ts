@@ -11,8 +11,12 @@ import { audience, authorizeUrl, postToken, signIn } from '../support/world.ts';
 /* The `ManagementClient` of `auth0` 7 with those who signed in, and with what they left behind. */
 
 const scopes = [
-  ...['users', 'refresh_tokens', 'sessions', 'grants', 'user_idp_tokens'].map((each) => `read:${each}`),
-  ...['users', 'refresh_tokens', 'sessions', 'grants'].map((each) => `delete:${each}`),
+  ...['users', 'refresh_tokens', 'sessions', 'grants', 'user_idp_tokens', 'device_credentials'].map(
+    (each) => `read:${each}`,
+  ),
+  ...['users', 'refresh_tokens', 'sessions', 'grants', 'device_credentials'].map((each) => `delete:${each}`),
+  'update:sessions',
+  'update:refresh_tokens',
   'update:users',
   'create:users',
   'read:logs',
@@ -118,6 +122,47 @@ test('sessions and refresh tokens are listed and ended', async () => {
   await users.sessions.delete(gina);
   await users.refreshToken.delete(gina);
   expect(await collect(await users.refreshToken.list(gina))).toEqual([]);
+});
+
+test('sessions and refresh tokens say where they were used, and keep metadata', async () => {
+  const { users, sessions, refreshTokens } = api;
+  const lena = await arrive('lena');
+  const [session] = await collect(await users.sessions.list(lena));
+  const id = session?.id ?? '';
+  expect(await sessions.get(id)).toMatchObject({
+    device: { initial_ip: '127.0.0.1', last_ip: '127.0.0.1' },
+    clients: [{ client_id: clientId }],
+    authentication: { methods: [{ name: 'federated', timestamp: expect.any(String) }] },
+  });
+  const metadata = { place: 'Turin' };
+  expect(await sessions.update(id, { session_metadata: metadata })).toMatchObject({ id, session_metadata: metadata });
+  expect(await sessions.update(id, { session_metadata: null })).toMatchObject({ session_metadata: {} });
+  const [token] = await collect(await refreshTokens.list({ user_id: lena, client_id: clientId }));
+  const changed = await refreshTokens.update(token?.id ?? '', { refresh_token_metadata: metadata });
+  expect(changed).toMatchObject({ session_id: id, refresh_token_metadata: metadata });
+});
+
+test('refresh tokens are listed page by page, revoked together, and seen as devices', async () => {
+  const { refreshTokens, deviceCredentials } = api;
+  const kim = await arrive('kim');
+  await arrive('kim');
+  await arrive('kim');
+  const list = async () => collect(await refreshTokens.list({ user_id: kim, take: 1 }));
+  const [first, ...others] = await list();
+  expect(others).toHaveLength(2);
+  await refreshTokens.revoke({ ids: [first?.id ?? ''] });
+  const types = ['refresh_token', 'rotating_refresh_token'] as const;
+  const devices = (
+    await Promise.all(
+      types.map(async (type) => collect(await deviceCredentials.list({ user_id: kim, type, per_page: 1 }))),
+    )
+  ).flat();
+  expect(devices.map((device) => device.id).sort()).toEqual(others.map((token) => token.id).sort());
+  expect(devices[0]).toMatchObject({ user_id: kim, client_id: clientId });
+  await deviceCredentials.delete(devices[0]?.id ?? '');
+  expect(await list()).toHaveLength(1);
+  await refreshTokens.revoke({ user_id: kim, client_id: clientId });
+  expect(await list()).toEqual([]);
 });
 
 test('the log is searched, read and followed', async () => {

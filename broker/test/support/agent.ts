@@ -22,12 +22,13 @@ export type Agent = {
   readonly cookies: Map<string, string>;
 };
 
-/** Cookies are kept by name, whatever the port: as on localhost in a browser. */
-export function createAgent(cookies = new Map<string, string>()): Agent {
+/** Cookies are kept by name, whatever the port: as on localhost in a browser. `own`: headers of every request. */
+export function createAgent(cookies = new Map<string, string>(), own: Readonly<Record<string, string>> = {}): Agent {
   async function send(url: string, method: 'GET' | 'POST', form?: Record<string, string>): Promise<Answer> {
     const response = await request(url, {
       method,
       headers: {
+        ...own,
         cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
         ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
       },

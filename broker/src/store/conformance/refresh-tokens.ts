@@ -237,15 +237,34 @@ export function refreshTokenTests(subject: Subject): void {
   test('a successor has the metadata that its predecessor has by then, which nobody changes afterwards', async () => {
     const { refreshTokens } = subject.store;
     const token = await createToken();
-    expect(await subject.store.write(refreshTokens.putMetadata(token.id, { place: 'Turin' }))).toBe(true);
+    await subject.store.write(refreshTokens.putMetadata(token.id, { place: 'Turin' }));
     const successor = toSuccessor(token);
     await subject.store.writeAll([
       refreshTokens.consume(token.tokenHash, { at: later(1), successorId: successor.id, leewaySeconds: 0 }),
       refreshTokens.createSuccessor(token.tokenHash, successor),
     ]);
     expect((await refreshTokens.find(successor.tokenHash))?.metadata).toEqual({ place: 'Turin' });
-    expect(await subject.store.write(refreshTokens.putMetadata(token.id, {}))).toBe(false);
-    expect(await subject.store.write(refreshTokens.putMetadata(successor.id, {}))).toBe(true);
+    await expect(subject.store.write(refreshTokens.putMetadata(token.id, {}))).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await subject.store.write(refreshTokens.putMetadata(successor.id, {}));
     expect((await refreshTokens.find(successor.tokenHash))?.metadata).toEqual({});
+  });
+
+  test('tokens are listed by their ids, and everybody’s in chunks that leave none out', async () => {
+    const { refreshTokens } = subject.store;
+    const tokens = [await createToken(), await createToken(), await createToken()];
+    const [first, second] = tokens;
+    const found = await refreshTokens.listByIds([String(first?.id), String(second?.id), 'rt_none']);
+    expect(new Set(found)).toEqual(new Set([first, second]));
+    const all: RefreshToken[] = [];
+    for (let more: readonly RefreshToken[] = [], after: string | undefined; all.length < 10_000; ) {
+      more = await refreshTokens.listAfter(after, 2);
+      all.push(...more);
+      if (more.length < 2) break;
+      after = more[1]?.id;
+    }
+    expect(all).toEqual(expect.arrayContaining(tokens));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   });
 }

@@ -87,14 +87,18 @@ export function shortLivedTests(subject: Subject): void {
     const next = sampleSession(user.id, connection.id, { sid: old.sid });
     await store.writeAll([old, next, other].map((each) => store.sessions.create(each)));
     const metadata = { place: 'Turin', nul: '\u0000' };
-    expect(await store.write(store.sessions.putMetadata(old.sid, metadata, later(9)))).toBe(true);
+    await store.write(store.sessions.putMetadata(old.sid, metadata, later(9)));
     const changed = { metadata, updatedAt: later(9) };
     for (const each of [old, next]) {
       expect(await store.sessions.find(each.handleHash)).toEqual({ ...each, ...changed });
     }
     expect(await store.sessions.find(other.handleHash)).toEqual(other);
-    expect(await store.write(store.sessions.putMetadata(old.sid, {}, later(9999)))).toBe(false);
-    expect(await store.write(store.sessions.putMetadata('sid_none', {}, now))).toBe(false);
+    for (const [sid, at] of [
+      [old.sid, later(9999)],
+      ['sid_none', now],
+    ] as const) {
+      await expect(store.write(store.sessions.putMetadata(sid, {}, at))).rejects.toMatchObject({ code: 'conflict' });
+    }
   });
 
   test('a retired session ends sooner, never later', async () => {

@@ -10,6 +10,7 @@ import type { Store } from '../store.ts';
 import { fromAuthorizationRow, toAuthorizationRow } from './authorization.ts';
 import { fromDeviceRow, fromMetadata, type LastColumns, toDeviceRow, toLastRow, toMetadata } from './device.ts';
 import { compileConsumption } from './refresh-token-consumption.ts';
+import { createRefreshTokenLists } from './refresh-token-lists.ts';
 
 type Row = Selectable<Database['refresh_tokens']>;
 
@@ -106,31 +107,9 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
   const deleteByGrant = compile('refresh_tokens_delete_by_grant', (db, $: Values<{ grant_id: string }>) =>
     db.deleteFrom('refresh_tokens').where('grant_id', '=', $.grant_id).returning('token_hash'),
   );
-  const findById = compile('refresh_tokens_find_by_id', (db, $: Values<{ id: string }>) =>
-    db.selectFrom('refresh_tokens').selectAll().where('id', '=', $.id),
-  );
-  const putMetadata = compile('refresh_tokens_put_metadata', (db, $: Values<{ id: string; metadata: string | null }>) =>
-    db
-      .updateTable('refresh_tokens')
-      .set({ metadata: $.metadata })
-      .where('id', '=', $.id)
-      .where('consumed_at', 'is', null)
-      .returning('id'),
-  );
-  const listByUser = compile('refresh_tokens_list_by_user', (db, $: Values<{ user_id: string; now: number }>) =>
-    db
-      .selectFrom('refresh_tokens')
-      .selectAll()
-      .where('user_id', '=', $.user_id)
-      .where('consumed_at', 'is', null)
-      .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', $.now)]))
-      .where((row) => row.or([row('idle_expires_at', 'is', null), row('idle_expires_at', '>', $.now)]))
-      .orderBy('created_at')
-      .orderBy('token_hash')
-      .limit(1_000),
-  );
 
   return {
+    ...createRefreshTokenLists(deps, fromRow),
     async find(tokenHash) {
       const row = await find.first({ token_hash: tokenHash });
       return row && fromRow(row);
@@ -167,12 +146,6 @@ export function createRefreshTokens(deps: RepositoryDeps): Store['refreshTokens'
         },
         firstToken,
       ),
-    putMetadata: (id, metadata) => putMetadata.write({ id, metadata: toMetadata(metadata) }, isFound),
-    async findById(id) {
-      const row = await findById.first({ id });
-      return row && fromRow(row);
-    },
-    listByUser: async (userId, now) => (await listByUser.rows({ user_id: userId, now: now.getTime() })).map(fromRow),
     deleteByGrant: (grantId) => deleteByGrant.write({ grant_id: grantId }, countOf),
   };
 }

@@ -3,7 +3,7 @@ import type { ClientId, ConnectionId, HandleHash, UserId } from '../../core/ids.
 import type { Session } from '../../core/session.ts';
 import type { RepositoryDeps, Values } from '../compile.ts';
 import type { Database } from '../database.ts';
-import { isFound, nothing, shortLived } from '../outcomes.ts';
+import { checkFound, isFound, nothing, shortLived } from '../outcomes.ts';
 import type { Store } from '../store.ts';
 import { fromDeviceRow, fromMetadata, type LastColumns, toDeviceRow, toLastRow, toMetadata } from './device.ts';
 
@@ -126,7 +126,7 @@ export function createSessions({ compile }: RepositoryDeps): Store['sessions'] {
     join: (handleHash, clientId, at) =>
       join.write({ handle_hash: handleHash, client_id: clientId, at: at.getTime() }, nothing, shortLived),
     putMetadata: (sid, metadata, at) =>
-      putMetadata.write({ sid, metadata: toMetadata(metadata), at: at.getTime() }, isFound),
+      putMetadata.write({ sid, metadata: toMetadata(metadata), at: at.getTime() }, checkFound, { mayConflict: true }),
     retire: (handleHash, at) => retire.write({ handle_hash: handleHash, at: at.getTime() }, nothing, shortLived),
     // Durable: a session that was ended must not come back with the power.
     delete: (handleHash) => remove.write({ handle_hash: handleHash }, isFound),
