@@ -102,6 +102,7 @@ describe.each(databases)('applications on %s', (database) => {
     });
     expect(patched).not.toHaveProperty('callbacks');
     expect(patched).not.toHaveProperty('token_endpoint_auth_method');
+    expect((await api.call('PATCH', `/clients/${id}`, { name: null })).status).toBe(400);
     const again = bodyOf(await api.call('GET', `/clients/${id}`));
     expect(again).toEqual(patched);
   });
@@ -114,6 +115,8 @@ describe.each(databases)('applications on %s', (database) => {
     [{ name: 'x', callbacks: ['javascript:alert(1)'] }, 'callbacks[0]'],
     [{ name: 'x', callbacks: ['https://user@app.example/cb'] }, 'callbacks[0]'],
     [{ name: 'x', allowed_logout_urls: ['data:text/html,x'] }, 'allowed_logout_urls[0]'],
+    [{ name: 'x', redirection_policy: 'sometimes' }, 'redirection_policy'],
+    [{ name: 'x', sso_disabled: 'no' }, 'sso_disabled'],
     [{}, 'name'],
   ])('API-01, DN-04: %j is refused, and the answer names what is wrong', async (body, named) => {
     const answer = await api.call('POST', '/clients', body);
