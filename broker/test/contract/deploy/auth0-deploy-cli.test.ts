@@ -11,7 +11,8 @@ import { postToken, signIn } from '../../support/world.ts';
 
 /*
  * `auth0-deploy-cli`, the command that teams keep their tenants in a repository with. Each import takes it ten seconds of
- * work before its first request, so that one import proves many things here.
+ * work before its first request, so that one import proves many things here; and it asks eight times a second at most,
+ * so that tenants of their own are worked on at the same time.
  */
 
 vi.setConfig({ testTimeout: 10 * 60_000 });
@@ -105,14 +106,21 @@ async function claimsOf(
 
 const getWorld = useContract(empty);
 const getOther = useContract(empty);
+const getMoved = useContract(empty);
 
-describe('a tenant as a directory', () => {
+/** One step after the other, within what goes on at the same time. */
+const inTurn = { concurrent: false };
+/** The first tenant as a YAML file is there, or will not come. */
+const exported = Promise.withResolvers<void>();
+
+describe.concurrent('a tenant as a directory', () => {
   let api: Api;
   beforeAll(async () => {
     api = await createApi(getWorld());
   });
+  afterAll(() => exported.resolve());
 
-  test('is made on an empty Portico, and people sign in with its connections, Actions and Rules', async () => {
+  test('is made on an empty Portico, and people sign in with its connections, Actions and Rules', inTurn, async () => {
     const world = getWorld();
     await deploy(world, ['import', '-i', tenant]);
     expect(await namesOf(api, '/connections')).toEqual(['company', 'quickfeed', 'streamhub']);
@@ -125,53 +133,59 @@ describe('a tenant as a directory', () => {
     });
   });
 
-  test('comes back as it was from export, import and export; AUTH0_ALLOW_DELETE deletes what is not in it', async () => {
-    const world = getWorld();
-    const [before, after] = [join(folder, 'before'), join(folder, 'after')];
-    await deploy(world, ['export', '-f', 'directory', '-o', before]);
-    await api.call('POST', '/connections', { name: 'not-in-there', strategy: 'oauth2' });
-    await api.call('POST', '/clients', { name: 'Not in there' });
-    await api.call('POST', '/rules', { name: 'Not in there', script: 'x', order: 2 });
-    const start = world.broker.logs.length;
-    // Without the secrets that placeholders stand for.
-    const plan = await deploy(world, ['import', '--dry-run', '--apply', '-i', before], {
-      AUTH0_ALLOW_DELETE: 'true',
-      AUTH0_KEYWORD_REPLACE_MAPPINGS: '{}',
-    });
-    // What a placeholder hides looks like a change to the tool.
-    expect(plannedIn(plan)).toEqual([
-      'DELETE Not in there',
-      ...['company', 'quickfeed', 'streamhub'].map((name) => `UPDATE ${name}`),
-      'DELETE not-in-there',
-      'DELETE Not in there',
-    ]);
-    const changes = [...new Set(changesSince(world, start))];
-    await deploy(world, ['export', '-f', 'directory', '-o', after]);
-    expect(filesOf(after)).toEqual(filesOf(before));
-    expect(changes.filter((change) => !/^(Update|Change) /.test(change)).sort()).toEqual([
-      'Delete a connection',
-      'Delete a rule',
-      'Delete an application',
-      'Deploy an Action',
-    ]);
-    for (const { id } of await listOf(api, '/connections')) {
-      const address = world.broker.url(`api/portico/v1/connections/${id}/versions`);
-      const versions = await fetch(address, { headers: { authorization: `Bearer ${api.token}` } });
-      expect(await versions.json()).toMatchObject({ versions: [{ number: 2 }, { number: 1 }] });
-    }
-    expect(await claimsOf(world, api, { client: 'Website', connection: 'streamhub' })).toHaveProperty('sub');
-    await deploy(world, ['export', '-f', 'yaml', '-o', join(folder, 'yaml')]);
+  test('is exported as a YAML file', inTurn, async () => {
+    await deploy(getWorld(), ['export', '-f', 'yaml', '-o', join(folder, 'yaml')]);
+    expect(Object.keys(filesOf(join(folder, 'yaml')))).toContain('tenant.yaml');
+    exported.resolve();
   });
+
+  test(
+    'comes back as it was from export, import and export; AUTH0_ALLOW_DELETE deletes what is not in it',
+    inTurn,
+    async () => {
+      const world = getWorld();
+      const [before, after] = [join(folder, 'before'), join(folder, 'after')];
+      await deploy(world, ['export', '-f', 'directory', '-o', before]);
+      await api.call('POST', '/connections', { name: 'not-in-there', strategy: 'oauth2' });
+      await api.call('POST', '/clients', { name: 'Not in there' });
+      await api.call('POST', '/rules', { name: 'Not in there', script: 'x', order: 2 });
+      const start = world.broker.logs.length;
+      // Without the secrets that placeholders stand for.
+      const plan = await deploy(world, ['import', '--dry-run', '--apply', '-i', before], {
+        AUTH0_ALLOW_DELETE: 'true',
+        AUTH0_KEYWORD_REPLACE_MAPPINGS: '{}',
+      });
+      // What a placeholder hides looks like a change to the tool.
+      expect(plannedIn(plan)).toEqual([
+        'DELETE Not in there',
+        ...['company', 'quickfeed', 'streamhub'].map((name) => `UPDATE ${name}`),
+        'DELETE not-in-there',
+        'DELETE Not in there',
+      ]);
+      const changes = [...new Set(changesSince(world, start))];
+      await deploy(world, ['export', '-f', 'directory', '-o', after]);
+      expect(filesOf(after)).toEqual(filesOf(before));
+      expect(changes.filter((change) => !/^(Update|Change) /.test(change)).sort()).toEqual([
+        'Delete a connection',
+        'Delete a rule',
+        'Delete an application',
+        'Deploy an Action',
+      ]);
+      for (const { id } of await listOf(api, '/connections')) {
+        const address = world.broker.url(`api/portico/v1/connections/${id}/versions`);
+        const versions = await fetch(address, { headers: { authorization: `Bearer ${api.token}` } });
+        expect(await versions.json()).toMatchObject({ versions: [{ number: 2 }, { number: 1 }] });
+      }
+      expect(await claimsOf(world, api, { client: 'Website', connection: 'streamhub' })).toHaveProperty('sub');
+    },
+  );
 });
 
-describe('on another Portico', () => {
-  let api: Api;
-  beforeAll(async () => {
-    api = await createApi(getOther());
-  });
-
-  test('the YAML file of the first makes the same tenant', async () => {
+describe.concurrent('on another Portico', () => {
+  test('the YAML file of the first makes the same tenant', inTurn, async () => {
+    await exported.promise;
     const world = getOther();
+    const api = await createApi(world);
     const [file, again] = [join(folder, 'yaml', 'tenant.yaml'), join(folder, 'yaml-again')];
     const before = filesOf(join(folder, 'yaml'));
     // Nobody exports the secrets of Actions.
@@ -185,9 +199,12 @@ describe('on another Portico', () => {
       'https://example.com/greeting': 'welcome by company',
     });
   });
+});
 
-  test('a tenant that comes from Auth0 is imported as the guide says, without what Portico does not serve', async () => {
-    const world = getOther();
+describe.concurrent('a tenant that comes from Auth0', () => {
+  test('is imported as the guide says, without what Portico does not serve', inTurn, async () => {
+    const world = getMoved();
+    const api = await createApi(world);
     const config = join(folder, 'portico.json');
     const [, text = ''] = /^ *```json\n(.*?)^ *```$/ms.exec(guide) ?? [];
     writeFileSync(config, text.replace('login.example.com', world.domain));
@@ -206,14 +223,14 @@ describe('on another Portico', () => {
     });
   });
 
-  test('the export of the guide has what applications and connections need elsewhere', async () => {
+  test('the export of the guide has what applications and connections need elsewhere', inTurn, async () => {
     const moved = join(folder, 'moved');
     const lines = guide.split('\n').filter((line) => line.includes('auth0-deploy-cli export'));
     expect(lines).toHaveLength(2);
     for (const line of lines) {
       const settings = Object.fromEntries([...line.matchAll(/([A-Z0-9_]+)='?([^' ]+)/g)].map(([, ...pair]) => pair));
       const options = line.includes('--export_ids') ? (['--export_ids'] as const) : [];
-      await deploy(getOther(), ['export', ...options, '-f', 'directory', '-o', moved], settings);
+      await deploy(getMoved(), ['export', ...options, '-f', 'directory', '-o', moved], settings);
     }
     const readMoved = (path: string) => JSON.parse(readFileSync(join(moved, path), 'utf8')) as unknown;
     const application = JSON.parse(readFileSync(join(auth0Tenant, 'clients', 'Club website.json'), 'utf8')) as Named;
