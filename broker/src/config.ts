@@ -48,6 +48,8 @@ export type Config = {
   readonly addressRate: number;
   /** Connections at a time, whoever holds them. */
   readonly maxConnections: number;
+  /** Whether each token that is issued leaves a line in the tenant's log. */
+  readonly logsTokens: boolean;
 };
 
 export type TlsSettings =
@@ -90,6 +92,8 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
   const managementRate = count('MANAGEMENT_RATE', 100, { min: 0, max: 1000 });
   const addressRate = count('ADDRESS_RATE', 50, { min: 0, max: 1000 });
   const maxConnections = count('MAX_CONNECTIONS', 10_000, { min: 10, max: 1_000_000 });
+  const logTokens = value('LOG_TOKENS') ?? 'all';
+  if (logTokens !== 'all' && logTokens !== 'failed') problems.push('PORTICO_LOG_TOKENS must be all or failed');
   const logRetentionDays = count('LOG_RETENTION_DAYS', 30, { min: 1, max: 3650 });
   const attemptRetentionHours = readInteger(
     'ATTEMPT_RETENTION_HOURS',
@@ -126,6 +130,7 @@ export function readConfig(environment: Environment, { createsKeys = true } = {}
     upstreamTimeoutMs,
     attemptRetentionHours,
     logRetentionDays,
+    logsTokens: logTokens === 'all',
     managementRate,
     addressRate,
     maxConnections,

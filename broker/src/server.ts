@@ -9,6 +9,7 @@ import { limitStrangers } from './http/limit-strangers.ts';
 import { createListener } from './http/listen.ts';
 import { createRespondError } from './http/respond-error.ts';
 import { createClientAuthentication } from './issuer/authenticate-client.ts';
+import { createCrossOriginHeaders } from './issuer/cross-origin.ts';
 import { createProofOfPossession } from './issuer/dpop/proof-of-possession.ts';
 import { createKeys } from './issuer/keys.ts';
 import { createBackChannel } from './issuer/logout/back-channel.ts';
@@ -193,7 +194,8 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           findLogoutUrl: upstream.logoutUrl,
           log,
           countToken: metrics.countToken,
-          recordEvent: events.record,
+          events,
+          logsTokens: config.logsTokens,
           users,
           exchangeLimit: createAttemptLimit({ clock, ...exchangeAttempts }),
         }),
@@ -223,7 +225,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
         log,
         renderPage: showError,
       }),
-      crossOriginHeaders: crossOriginHeaders(directory),
+      crossOriginHeaders: createCrossOriginHeaders(directory),
       observe: metrics.observeRequest,
       tls: config.tls?.kind === 'given' ? config.tls : certificates?.current,
       trustProxy: config.trustProxy,
@@ -287,13 +289,3 @@ function warnOfRules(log: Log, count: number): void {
   if (count === 0) return;
   log('warn', { rules: count }, 'Rules are enabled. Auth0 ended them on 2026-11-18; Actions do what they did');
 }
-
-/** Origins of the tenant's applications may read answers; no credentials travel with such a request. */
-const crossOriginHeaders = (directory: ReturnType<typeof createDirectory>) => async (origin: string) =>
-  (await directory.read()).isKnownOrigin(origin)
-    ? {
-        'access-control-allow-origin': origin,
-        'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate',
-        vary: 'Origin',
-      }
-    : undefined;

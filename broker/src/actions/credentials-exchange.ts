@@ -49,6 +49,7 @@ export async function runCredentialsExchange(deps: RunDeps, exchange: Exchange):
       throw new OAuthError('server_error', ended.message, {
         status: 500,
         detail: `Action ${action.name}: ${ended.detail}`,
+        failedAction: action.name,
       });
     }
     const { denial } = ended.applied;

@@ -86,7 +86,10 @@ async function runOne(
     trace,
     tokens: shown.tokens,
   });
-  if (!ended.ok) return { changes, error: denied(ended.message, `Action ${action.name}: ${ended.detail}`) };
+  if (!ended.ok) {
+    const error = denied(ended.message, `Action ${action.name}: ${ended.detail}`, { failedAction: action.name });
+    return { changes, error };
+  }
   const { applied, origin } = ended;
   const search = { tokens: shown.tokens, settings: tenant.settings, trace, script: action.name };
   const next = withoutProviderTokens(applied.changes, search);
@@ -128,5 +131,5 @@ const redirectFacts = ({ issuerUrl }: PostLoginDeps, { request, user, mayRedirec
   parameters: resumed === undefined ? {} : allParameters(request).values,
 });
 
-const denied = (message: string, detail?: string): OAuthError =>
-  new OAuthError('access_denied', message, { status: 403, ...(detail === undefined ? {} : { detail }) });
+const denied = (message: string, detail?: string, more: { readonly failedAction?: string } = {}): OAuthError =>
+  new OAuthError('access_denied', message, { status: 403, ...(detail === undefined ? {} : { detail }), ...more });

@@ -59,7 +59,9 @@ export async function runTokenExchange(deps: RunDeps, exchange: TokenExchange): 
     trace,
     tokens: [subjectToken],
   });
-  if (!ended.ok) throw failed(ended.message, `Action ${action.name}: ${ended.detail}`);
+  if (!ended.ok) {
+    throw failed(ended.message, `Action ${action.name}: ${ended.detail}`, { failedAction: action.name });
+  }
   const { applied, origin } = ended;
   if (applied.rejection !== undefined) {
     return { kind: 'rejected', reason: showWords(applied.rejection, 'Invalid subject token', origin) };
@@ -106,5 +108,5 @@ function getPerson({ people }: Applied, trace: Trace): Person {
   };
 }
 
-const failed = (message: string, detail?: string): OAuthError =>
-  new OAuthError('server_error', message, { status: 500, ...(detail === undefined ? {} : { detail }) });
+const failed = (message: string, detail?: string, more: { readonly failedAction?: string } = {}): OAuthError =>
+  new OAuthError('server_error', message, { status: 500, ...(detail === undefined ? {} : { detail }), ...more });

@@ -50,15 +50,26 @@ export class OAuthError extends PorticoError {
   /** HTTP status where it is answered as JSON or as a page. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** The Action whose run failed, where that is why. */
+  readonly failedAction: string | undefined;
+  /** The tenant's log has a line of its own for this. */
+  readonly isRecorded: boolean;
   constructor(
     code: OAuthErrorCode,
     message: string,
-    more: Extra & { status?: number; headers?: Readonly<Record<string, string>> } = {},
+    more: Extra & {
+      status?: number;
+      headers?: Readonly<Record<string, string>>;
+      failedAction?: string;
+      isRecorded?: boolean;
+    } = {},
   ) {
     super(message, more);
     this.code = code;
     this.status = more.status ?? 400;
     this.headers = more.headers ?? {};
+    this.failedAction = more.failedAction;
+    this.isRecorded = more.isRecorded ?? false;
   }
 }
 

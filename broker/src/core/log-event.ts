@@ -2,9 +2,43 @@ import type { TraceId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Random } from './random.ts';
 
-/** One line of the tenant log. `type` uses Auth0's codes: `s` success login, `f` failed login, `ssa` silent, `fsa`, … */
+/** Auth0's codes of what the tenant's log tells of. docs/errors.md says what each one means. */
+export const eventTypes = [
+  // People.
+  's',
+  'f',
+  'ss',
+  'fs',
+  'ssa',
+  'fsa',
+  'oidc_backchannel_logout_succeeded',
+  'oidc_backchannel_logout_failed',
+  // Tokens.
+  'seacft',
+  'feacft',
+  'sertft',
+  'fertft',
+  'seccft',
+  'feccft',
+  'secte',
+  'fecte',
+  'ferrt',
+  'srrt',
+  // Devices.
+  'fdecc',
+  'sede',
+  'fede',
+  // What an administrator does, or has to know.
+  'sapi',
+  'mgmt_api_read',
+  'actions_execution_failed',
+] as const;
+export type EventType = (typeof eventTypes)[number];
+
+/** One line of the tenant log. */
 export type LogEvent = {
   readonly id: string;
+  /** An EventType, or one of another version of this program. */
   readonly type: string;
   readonly at: Date;
   readonly traceId: TraceId;

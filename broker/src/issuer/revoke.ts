@@ -21,7 +21,7 @@ export const revocationEndpoint =
     const value = requireParameter(parameters, 'token');
     const token = await deps.store.refreshTokens.find(hashHandle(value) as HandleHash);
     if (token === undefined || token.clientId !== client.id) return textReply(200, '');
-    const event = deps.recordEvent(request, {
+    const event = deps.events.record(request, {
       type: 'srrt',
       traceId: request.traceId,
       clientId: client.id,

@@ -4,6 +4,7 @@ import type { CustomClaims } from '../core/action.ts';
 import { OAuthError } from '../core/errors.ts';
 import type { TraceId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
+import { logNameOf } from '../core/log-event.ts';
 import type { Session } from '../core/session.ts';
 import type { KeptTrace } from '../core/trace.ts';
 import type { User } from '../core/user.ts';
@@ -17,6 +18,7 @@ import type { LoginDeps } from './deps.ts';
 import { failAt } from './fail.ts';
 import { grant } from './grant.ts';
 import { sendAway } from './send-away.ts';
+import { type Prompted, signInDetails } from './sign-in-details.ts';
 
 export type Completing = {
   readonly request: HttpRequest;
@@ -31,6 +33,7 @@ export type Completing = {
   readonly traceId: TraceId;
   readonly trace: KeptTrace;
   readonly details: JsonObject;
+  readonly prompted?: Prompted;
   readonly secrets: readonly (string | undefined)[];
   readonly resumed: Resumed | undefined;
 };
@@ -101,7 +104,9 @@ function answer(
   const event = deps.events.record(request, {
     ...facts,
     type: isSilent(completing) ? 'ssa' : 's',
+    userName: logNameOf(user),
     details: steps.length === 0 ? details : { ...details, steps },
+    tenantDetails: signInDetails({ user, session, prompted: completing.prompted }, deps.clock.now()),
   });
   const road = trace.isResumed() ? 'returned' : undefined;
   const attempt = deps.attempts.record({ ...facts, trace, secrets, ...(road === undefined ? {} : { road }) });

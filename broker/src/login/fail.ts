@@ -7,6 +7,7 @@ import type { KeptRun, TraceLine } from '../core/trace.ts';
 import type { HttpReply, HttpRequest } from '../http/route.ts';
 import type { Target } from './authorize/target.ts';
 import type { LoginDeps } from './deps.ts';
+import type { EventFacts } from './events.ts';
 import { respondError } from './respond.ts';
 
 type Failing = {
@@ -47,7 +48,10 @@ export async function failAt(deps: LoginDeps, target: Target, error: unknown, fa
     });
     const failure = { description, ...reason };
     const kept = { traceId, clientId, connectionId, trace: { lines: trace ?? [], runs }, failure, secrets };
-    await deps.store.writeAll([event, ...deps.attempts.record(kept)]).catch(() => undefined);
+    const also = furtherEvents(error).map((more) =>
+      deps.events.record(failing.request, { traceId, clientId, connectionId, description, ...more }),
+    );
+    await deps.store.writeAll([event, ...also, ...deps.attempts.record(kept)]).catch(() => undefined);
   }
   if (keepsErrors(target.client) && failing.hasDecided !== true) {
     const { code, message, status, headers } = answer;
@@ -60,6 +64,13 @@ export async function failAt(deps: LoginDeps, target: Target, error: unknown, fa
     issuerUrl: deps.issuerUrl,
     cookies: failing.cookies ?? [],
   });
+}
+
+/** What else such a failure is. */
+function furtherEvents(error: unknown): readonly Pick<EventFacts, 'type' | 'details'>[] {
+  if (error instanceof UpstreamError && error.reason === 'identity_conflict') return [{ type: 'fs' }];
+  if (!(error instanceof OAuthError) || error.failedAction === undefined) return [];
+  return [{ type: 'actions_execution_failed', details: { action: error.failedAction } }];
 }
 
 /** DN-09: a third-party client's error link must not be a redirect that anybody can use (RFC 9700 §4.11.2). */

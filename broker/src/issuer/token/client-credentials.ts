@@ -36,11 +36,11 @@ export async function grantToClient(deps: TokenDeps, client: Client, request: To
     claims,
     now: deps.clock.now(),
   });
-  const answer: Record<string, Json> = { access_token: token };
-  if (scopes.length > 0) answer.scope = scopes.join(' ');
-  answer.expires_in = expiresInSeconds;
-  answer.token_type = tokenTypeOf(request);
-  return answer;
+  const body: Record<string, Json> = { access_token: token };
+  if (scopes.length > 0) body.scope = scopes.join(' ');
+  body.expires_in = expiresInSeconds;
+  body.token_type = tokenTypeOf(request);
+  return { body, facts: { audience, scopes } };
 }
 
 function runScripts(deps: TokenDeps, given: Omit<Exchange, 'trace'>): Promise<JsonObject> {

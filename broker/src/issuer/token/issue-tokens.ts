@@ -6,18 +6,20 @@ import type { Client, ResourceServer } from '../../core/client.ts';
 import { addSeconds, type Clock } from '../../core/clock.ts';
 import { OAuthError } from '../../core/errors.ts';
 import { hashHandle } from '../../core/hash.ts';
-import type { ClientId, ConnectionId, HandleHash, TraceId, UserId } from '../../core/ids.ts';
+import type { HandleHash } from '../../core/ids.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import { logNameOf } from '../../core/log-event.ts';
 import type { Random } from '../../core/random.ts';
 import type { Authorization, RefreshToken } from '../../core/session.ts';
 import type { User } from '../../core/user.ts';
 import type { HttpRequest } from '../../http/route.ts';
 import { sightingOf } from '../../http/sighting.ts';
-import type { Store, Write } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import type { Directory, Snapshot } from '../../tenant/directory.ts';
 import type { Users } from '../../users/users.ts';
 import type { AuthenticateClient } from '../authenticate-client.ts';
 import type { ProofOfPossession } from '../dpop/proof-of-possession.ts';
+import type { IssuerEvents, TokenFacts } from '../issuer-events.ts';
 import type { Minter } from '../mint.ts';
 
 export type TokenDeps = {
@@ -34,24 +36,16 @@ export type TokenDeps = {
   readonly keepAttempt: (end: AttemptEnd) => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;
-  /** The write of a line of the tenant's log. */
-  readonly recordEvent: (request: HttpRequest, facts: TokenEvent) => Write<void>;
-};
-
-export type TokenEvent = {
-  readonly type: 'ferrt' | 'srrt' | 'secte' | 'fecte';
-  readonly traceId: TraceId;
-  readonly clientId: ClientId;
-  readonly connectionId?: ConnectionId | undefined;
-  readonly userId?: UserId | undefined;
-  readonly description: string;
+  readonly events: IssuerEvents;
+  /** Whether tokens that are issued leave lines. */
+  readonly logsTokens: boolean;
 };
 
 /** A request at /oauth/token, its client proven. `keyThumbprint`: the key that its tokens become bound to. */
 export type TokenRequest = HttpRequest & { readonly keyThumbprint: string | undefined };
 
-/** The body of a 200 at /oauth/token. */
-export type TokenAnswer = JsonObject;
+/** The body of a 200 at /oauth/token, and whose tokens are in it. */
+export type TokenAnswer = { readonly body: JsonObject; readonly facts: TokenFacts };
 
 export type Issue = {
   readonly client: Client;
@@ -102,13 +96,22 @@ export async function issueTokens({ minter }: Pick<TokenDeps, 'minter'>, issue: 
         })
       : undefined,
   ]);
-  const answer: Record<string, Json> = { access_token: access.token };
-  if (issue.refreshToken !== undefined) answer.refresh_token = issue.refreshToken;
-  if (idToken !== undefined) answer.id_token = idToken;
-  if (scopes.length > 0) answer.scope = scopes.join(' ');
-  answer.expires_in = access.expiresInSeconds;
-  answer.token_type = tokenTypeOf(issue);
-  return answer;
+  const body: Record<string, Json> = { access_token: access.token };
+  if (issue.refreshToken !== undefined) body.refresh_token = issue.refreshToken;
+  if (idToken !== undefined) body.id_token = idToken;
+  if (scopes.length > 0) body.scope = scopes.join(' ');
+  body.expires_in = access.expiresInSeconds;
+  body.token_type = tokenTypeOf(issue);
+  return {
+    body,
+    facts: {
+      connectionId: authorization.connectionId,
+      userId: user.id,
+      userName: logNameOf(user),
+      audience: issue.resourceServer?.identifier,
+      scopes,
+    },
+  };
 }
 
 /** RFC 9449 §5: a bound token is not a bearer's. */

@@ -77,7 +77,7 @@ async function touch({ store }: TokenDeps, { client, token, request, now }: Spen
 }
 
 async function refuseReuse(deps: TokenDeps, { request, token }: Spending): Promise<never> {
-  const event = deps.recordEvent(request, {
+  const event = deps.events.record(request, {
     type: 'ferrt',
     traceId: request.traceId,
     clientId: token.clientId,
@@ -87,5 +87,5 @@ async function refuseReuse(deps: TokenDeps, { request, token }: Spending): Promi
   });
   // The family may be older than this member: everything since the sign-in counts.
   await revokeGrant(deps, token, token.authenticatedAt, [event]);
-  throw invalidRefreshToken(`used before, grant ${token.grantId} revoked`);
+  throw invalidRefreshToken(`used before, grant ${token.grantId} revoked`, { isRecorded: true });
 }

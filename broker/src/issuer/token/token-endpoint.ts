@@ -15,6 +15,7 @@ import { grantNotAllowed } from './grant-not-allowed.ts';
 import type { TokenAnswer, TokenDeps, TokenRequest } from './issue-tokens.ts';
 import { refresh } from './refresh-token.ts';
 import { requireParameter } from './require-parameter.ts';
+import { recordingFailure, recordTokens } from './token-events.ts';
 import { exchangeToken } from './token-exchange.ts';
 
 type Grant = (deps: TokenDeps, client: Client, request: TokenRequest) => Promise<TokenAnswer>;
@@ -50,13 +51,19 @@ export const tokenEndpoint =
     if (grant === undefined && !foreignGrants.has(grantType)) {
       throw new OAuthError('unsupported_grant_type', `Unsupported grant type: ${repeatable(grantType)}`);
     }
-    const client = await deps.authenticateClient(parameters, header(request, 'authorization'));
-    // Auth0: a setting of its own decides about token exchange, not the list of grant types.
-    const isListed = grantType === tokenExchangeGrantType || client.grantTypes.includes(grantType);
-    if (grant === undefined || !isListed) throw grantNotAllowed(grantType);
-    checkOrganization(parameters);
-    const keyThumbprint = await deps.proofs.verify(request, client);
-    const answer = await grant(deps, client, { ...request, body: parameters, keyThumbprint });
-    deps.countToken(grantType);
-    return jsonReply(200, answer, keyThumbprint === undefined ? {} : await deps.proofs.nonceHeader());
+    const attempt = { request, grantType };
+    const client = await recordingFailure(deps, { ...attempt, client: undefined }, () =>
+      deps.authenticateClient(parameters, header(request, 'authorization')),
+    );
+    return recordingFailure(deps, { ...attempt, client }, async () => {
+      // Auth0: a setting of its own decides about token exchange, not the list of grant types.
+      const isListed = grantType === tokenExchangeGrantType || client.grantTypes.includes(grantType);
+      if (grant === undefined || !isListed) throw grantNotAllowed(grantType);
+      checkOrganization(parameters);
+      const keyThumbprint = await deps.proofs.verify(request, client);
+      const { body, facts } = await grant(deps, client, { ...request, body: parameters, keyThumbprint });
+      deps.countToken(grantType);
+      recordTokens(deps, { ...attempt, client }, facts);
+      return jsonReply(200, body, keyThumbprint === undefined ? {} : await deps.proofs.nonceHeader());
+    });
   };

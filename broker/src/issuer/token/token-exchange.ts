@@ -6,11 +6,13 @@ import { OAuthError } from '../../core/errors.ts';
 import type { GrantId } from '../../core/ids.ts';
 import type { Trace } from '../../core/trace.ts';
 import type { User } from '../../core/user.ts';
+import type { IssuerEvent } from '../issuer-events.ts';
 import { type ExchangedPerson, exchangePerson } from './exchange-person.ts';
 import { issueFirstTokens } from './issue-first-tokens.ts';
-import type { TokenAnswer, TokenDeps, TokenEvent, TokenRequest } from './issue-tokens.ts';
+import type { TokenAnswer, TokenDeps, TokenRequest } from './issue-tokens.ts';
 import { keepingAttempt } from './keep-attempt.ts';
 import { type Asked, issuedTokenType, readExchange } from './read-exchange.ts';
+import { recordFailedAction } from './token-events.ts';
 
 /**
  * RFC 8693 as Auth0's custom token exchange: the Action of the subject token's type verifies the token and says whose it
@@ -23,7 +25,10 @@ export async function exchangeToken(deps: TokenDeps, client: Client, request: To
   try {
     return await runExchange(deps, exchange, key);
   } catch (error) {
-    if (error instanceof OAuthError) await record(deps, exchange, { type: 'fecte', description: error.message });
+    if (error instanceof OAuthError) {
+      await record(deps, exchange, { type: 'fecte', description: error.message });
+      recordFailedAction(deps, { request, client }, error);
+    }
     throw error;
   }
 }
@@ -44,10 +49,10 @@ function runExchange(deps: TokenDeps, exchange: Asked, key: string): Promise<Tok
 }
 
 const record = (
-  { store, recordEvent }: TokenDeps,
+  { store, events }: TokenDeps,
   { request, client }: Asked,
-  facts: Pick<TokenEvent, 'type' | 'description' | 'userId' | 'connectionId'>,
-): Promise<void> => store.write(recordEvent(request, { ...facts, traceId: request.traceId, clientId: client.id }));
+  facts: Pick<IssuerEvent, 'type' | 'description' | 'userId' | 'connectionId'>,
+): Promise<void> => store.write(events.record(request, { ...facts, traceId: request.traceId, clientId: client.id }));
 
 async function askAction(deps: TokenDeps, exchange: TokenExchange, key: string) {
   const verdict = await deps.actions.runTokenExchange(exchange);
@@ -93,7 +98,8 @@ async function grantTo(
     authenticatedAt: now,
   };
   const first = { client, user: verdict.user, authorization, resourceServer, claims: verdict.claims, request, now };
-  return { ...(await issueFirstTokens(deps, first)), issued_token_type: issuedTokenType };
+  const { body, facts } = await issueFirstTokens(deps, first);
+  return { body: { ...body, issued_token_type: issuedTokenType }, facts };
 }
 
 const tooManyAttempts = (): OAuthError =>

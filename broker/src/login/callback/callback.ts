@@ -1,8 +1,10 @@
 import type { Connection } from '../../core/connection.ts';
 import { OAuthError, StoreError, UpstreamError } from '../../core/errors.ts';
+import { logNameOf } from '../../core/log-event.ts';
 import { createTrace, type KeptTrace } from '../../core/trace.ts';
 import type { User } from '../../core/user.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
+import type { Write } from '../../store/store.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
 import { isExpected, readHint } from '../authorize/id-token-hint.ts';
 import { type AuthorizeRequest, verifyRequest } from '../authorize/request.ts';
@@ -46,7 +48,9 @@ export const callback =
       const user = await admit(deps.users.signIn(connection, profile, { tokenset: answer.tokenset, ip: request.ip }));
       const hinted = await readHint(deps, target.client, taken.parameters.id_token_hint);
       if (!isExpected(hinted, user)) throw new OAuthError('login_required', 'Login required');
-      return await finish(deps, { request, tenant, taken, target, verified, connection, user, trace, secrets });
+      const { upstreamUserId } = profile;
+      const finishing = { request, tenant, taken, target, verified, connection, user, trace, secrets };
+      return await finish(deps, { ...finishing, upstreamUserId });
     } catch (error) {
       return failAt(deps, target, error, {
         request,
@@ -95,14 +99,15 @@ type Finishing = {
   readonly verified: AuthorizeRequest;
   readonly connection: Connection;
   readonly user: User;
+  readonly upstreamUserId: string;
   readonly trace: KeptTrace;
   readonly secrets: readonly (string | undefined)[];
 };
 
 /** A new session in place of what the browser held; without scripts it is written with the code and the log event, all in one transaction. */
 async function finish(deps: LoginDeps, finishing: Finishing): Promise<HttpReply> {
-  const { request, tenant, taken, target, verified, connection, user, trace, secrets } = finishing;
-  const { traceId } = taken.transaction;
+  const { request, tenant, taken, target, verified, connection, user, upstreamUserId, trace, secrets } = finishing;
+  const { traceId, createdAt: beganAt } = taken.transaction;
   const old = await deps.sessions.find(request);
   const started = deps.sessions.start(tenant, {
     userId: user.id,
@@ -118,14 +123,33 @@ async function finish(deps: LoginDeps, finishing: Finishing): Promise<HttpReply>
     verified,
     user,
     session: started.session,
-    sessionWrites: [started.write, ...(old === undefined ? [] : deps.sessions.replace(old, started.session))],
+    sessionWrites: [
+      started.write,
+      ...(old === undefined ? [] : deps.sessions.replace(old, started.session)),
+      ...(isNew(user) ? [eventOfSignUp(deps, finishing)] : []),
+    ],
     cookies: [started.cookie, ...lastUsedCookies(deps.issuerUrl, request, connection.id)],
     traceId,
     trace,
     details: {},
+    prompted: { beganAt, connectionName: connection.name, upstreamUserId },
     secrets,
     resumed: undefined,
   });
   if (old !== undefined && old.userId !== user.id) deps.sessions.afterEnd();
   return reply;
 }
+
+const isNew = ({ loginsCount, createdAt, lastLoginAt }: User): boolean =>
+  loginsCount === 1 && createdAt.getTime() === lastLoginAt?.getTime();
+
+/** Auth0: a first sign-in is a sign-up, too. */
+const eventOfSignUp = ({ events }: LoginDeps, { request, taken, verified, connection, user }: Finishing): Write<void> =>
+  events.record(request, {
+    type: 'ss',
+    traceId: taken.transaction.traceId,
+    clientId: verified.client.id,
+    connectionId: connection.id,
+    userId: user.id,
+    userName: logNameOf(user),
+  });

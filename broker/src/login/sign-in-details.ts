@@ -1,0 +1,37 @@
+import type { JsonObject } from '../core/json.ts';
+import type { Session } from '../core/session.ts';
+import type { User } from '../core/user.ts';
+
+/** A sign-in that went through a provider: when it began here, and as whom the provider knows the person. */
+export type Prompted = {
+  readonly beganAt: Date;
+  readonly connectionName: string;
+  readonly upstreamUserId: string;
+};
+
+type SignedIn = {
+  readonly user: User;
+  readonly session: Session;
+  /** undefined: the session was enough, or the person comes back from a question. */
+  readonly prompted: Prompted | undefined;
+};
+
+/** What Auth0's log says of a sign-in: how long it took, by what, the how manieth it is. Times in milliseconds. */
+export function signInDetails({ user, session, prompted }: SignedIn, now: Date): JsonObject {
+  const completedAt = now.getTime();
+  const stats = { loginsCount: user.loginsCount };
+  const common = { completedAt, session_id: session.sid, stats };
+  if (prompted === undefined) return { prompts: [], ...common };
+  const initiatedAt = prompted.beganAt.getTime();
+  const took = { initiatedAt, completedAt, elapsedTime: completedAt - initiatedAt };
+  const prompt = {
+    name: 'federated-authenticate',
+    ...took,
+    connection: prompted.connectionName,
+    connection_id: session.connectionId,
+    strategy: 'oauth2',
+    identity: prompted.upstreamUserId,
+    stats,
+  };
+  return { prompts: [prompt], ...took, session_id: session.sid, stats };
+}
