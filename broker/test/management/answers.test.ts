@@ -47,7 +47,7 @@ describe('an answer is found out that', () => {
     ['has a status of success that is not in the document', { status: 203 }, 'does not know'],
     ['has a status of failure that is not in the document', { status: 409, body: {} }, 'undocumented'],
     ['has an error of another form', { status: 404, body: { error: 'x' } }, 'statusCode'],
-    ['comes from where nothing is', { path: '/api/v2/nothing' }, 'does not know'],
+    ['comes from where nothing is', { path: '/api/v2/nothing' }, 'where nothing is'],
   ])('%s', (_, given, problem) => {
     expect(problemOf(answered(given))).toContain(problem);
   });

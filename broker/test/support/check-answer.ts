@@ -50,22 +50,15 @@ export function createAnswerCheck(document: unknown): AnswerCheck {
       const { method, path, search, status, body } = answered;
       const operation = find(answered);
       const says = (problem: string) => `${method} ${path}?${search} ${status}: ${problem} in ${body.slice(0, 500)}`;
-      const response = operation?.responses[status];
+      if (operation === undefined) return status < 400 ? says('an answer from where nothing is') : undefined;
+      const response = operation.responses[status];
       if (response === undefined && status < 400) return says('an answer that the document does not know');
-      if (response === undefined && operation !== undefined && !always.includes(status)) return says('undocumented');
+      if (response === undefined && !always.includes(status)) return says('undocumented');
       if (status >= 400) return problemIn(whole('#/components/schemas/Error'), body, says);
       if (response?.content === undefined)
         return body === '' ? undefined : says('a body that the document does not know');
       const finder = /(?:^|&)fields=[^&]/.test(search) ? parts : whole;
-      const place = [
-        'paths',
-        operation?.path,
-        method.toLowerCase(),
-        'responses',
-        status,
-        'content',
-        'application/json',
-      ];
+      const place = ['paths', operation.path, method.toLowerCase(), 'responses', status, 'content', 'application/json'];
       return problemIn(finder(pointerOf([...place, 'schema'])), body, says);
     },
   };
