@@ -96,6 +96,24 @@ describe.each(databases)('people who come from Auth0, on %s', (database) => {
     expect(await subjectOf('bob', 'mapped')).toBe('unauthorized');
   });
 
+  test('what a file says is null is not there', async () => {
+    const absent = [
+      'given_name',
+      'email_verified',
+      'blocked',
+      'user_metadata',
+      'app_metadata',
+      'last_login',
+      'last_ip',
+    ];
+    const { messages } = await bring([
+      { ...asExported(at('mapped', 'null')), ...Object.fromEntries(absent.map((name) => [name, null])) },
+    ]);
+    expect(messages).toEqual([]);
+    const found = await find('oauth2|mapped|null');
+    for (const name of absent) expect(found).not.toHaveProperty(name);
+  });
+
   test('whom a database or Google knew first keeps that id, and comes in by what is here', async () => {
     const { messages } = await bring([
       asExported(inDatabase('5f1a'), [at('mapped', 'cleo'), atGoogle('1001')]),

@@ -24,6 +24,10 @@ describe.each(databases)('the tenant on %s', (database) => {
     expect(settings).toMatchObject({ enabled_locales: ['en'], flags: { enabled_clients_on_connections: true } });
     const written = await change({ ...settings, session_lifetime_in_minutes: Number(hours) * 60 });
     expect(written).toEqual({ ...settings, session_lifetime: hours });
+    const ephemeral = { ephemeral_session_lifetime: 24, idle_ephemeral_session_lifetime: 1.5 };
+    const minutes = { ephemeral_session_lifetime_in_minutes: 1440, idle_ephemeral_session_lifetime_in_minutes: 90 };
+    expect(await change(minutes)).toEqual({ ...written, ...ephemeral });
+    expect(await change({ ephemeral_session_lifetime: null, idle_ephemeral_session_lifetime: null })).toEqual(written);
   });
 
   test('flags are merged by name, unknown ones are kept, null takes a setting back', async () => {

@@ -1,7 +1,7 @@
 import type { Connection } from '../../core/connection.ts';
 import { ApiError } from '../../core/errors.ts';
 import type { Job } from '../../core/job.ts';
-import type { Json, JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { User } from '../../core/user.ts';
 import type { Write } from '../../store/store.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
@@ -67,8 +67,8 @@ type Row = { readonly row: Json; readonly met: Set<string> };
 
 async function importRow({ store, clock }: ImportDeps, importing: Importing, { row, met }: Row): Promise<Outcome> {
   const { job, connection, tenant } = importing;
-  check(row);
-  const given: ImportedUser = row;
+  const given = withoutNulls(row);
+  check(given);
   checkMetadata('app_metadata', given.app_metadata);
   checkMetadata('user_metadata', given.user_metadata, new Set());
   const { id, identities } = whoOf(given, connection, tenant);
@@ -90,6 +90,12 @@ async function importRow({ store, clock }: ImportDeps, importing: Importing, { r
   const user = merged(newUser(id, given, at), given, readTime(given.updated_at, at));
   return { kind: 'inserted', writes: [store.users.create(user), ...missing] };
 }
+
+/** An export may say null for what a user does not have. */
+const withoutNulls = (row: Json): unknown =>
+  isJsonObject(row)
+    ? Object.fromEntries(Object.entries(row).filter(([name, value]) => value !== null || !importedApart.has(name)))
+    : row;
 
 const duplicated = () => new ApiError(409, 'The user already exists.', { code: 'DUPLICATED_USER' });
 

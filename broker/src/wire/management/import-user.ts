@@ -18,7 +18,7 @@ export const importedUserWire = Type.Object(
       ),
     ),
     email: text(254),
-    email_verified: Type.Optional(Type.Boolean()),
+    email_verified: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
     name: text(300),
     given_name: text(150),
     family_name: text(150),

@@ -19,10 +19,8 @@ const kept = [
   'dynamic_client_registration_security_mode',
   'enable_ai_guide',
   'ephemeral_session_lifetime',
-  'ephemeral_session_lifetime_in_minutes',
   'guardian_mfa_page',
   'idle_ephemeral_session_lifetime',
-  'idle_ephemeral_session_lifetime_in_minutes',
   'include_session_metadata_in_tenant_logs',
   'legacy_sandbox_version',
   'mtls',
@@ -39,6 +37,13 @@ const kept = [
 
 /** Auth0: an empty text takes a setting back as null does, and is shown. */
 const emptiable = Type.String({ maxLength: 2048, pattern: '^(?:https?://[^\\s\\\\]+)?$' });
+/** In hours; whoever changes one may say it in minutes, as `auth0-deploy-cli` does. */
+const lifetimes = [
+  'session_lifetime',
+  'idle_session_lifetime',
+  'ephemeral_session_lifetime',
+  'idle_ephemeral_session_lifetime',
+] as const;
 const minutes = Type.Optional(Type.Number({ minimum: 1, maximum: 43_200 }));
 const { flags, error_page: _, ...plain } = tenantWire.properties;
 const nullable = (schema: TSchema) => Type.Optional(Type.Union([schema, Type.Null()]));
@@ -53,8 +58,7 @@ export const tenantChangesWire = Type.Object(
     sandbox_version: nullable(Type.String({ minLength: 1, maxLength: 8 })),
     friendly_name: nullable(Type.String({ maxLength: 200 })),
     default_redirection_uri: nullable(emptiable),
-    session_lifetime_in_minutes: minutes,
-    idle_session_lifetime_in_minutes: minutes,
+    ...Object.fromEntries(lifetimes.map((name) => [`${name}_in_minutes`, minutes])),
     error_page: nullable(
       Type.Object({
         url: nullable(emptiable),
@@ -97,17 +101,11 @@ export function tenantToWire(settings: TenantSettings): JsonObject {
 
 /** Flags are merged by name, null takes a setting back, the rest is replaced. */
 export function changedTenant(settings: TenantSettings, changes: JsonObject): TenantSettings {
-  const {
-    session_lifetime_in_minutes: minutesInAll,
-    idle_session_lifetime_in_minutes: minutesIdle,
-    ...plainly
-  } = changes;
+  const plainly = inHours(changes);
   const known = tenantToWire(settings);
   const merged: Record<string, Json> = {
     ...known,
     ...plainly,
-    ...(typeof minutesInAll === 'number' ? { session_lifetime: minutesInAll / 60 } : {}),
-    ...(typeof minutesIdle === 'number' ? { idle_session_lifetime: minutesIdle / 60 } : {}),
     flags: { ...(known.flags as JsonObject), ...(isJsonObject(plainly.flags) ? plainly.flags : {}) },
   };
   for (const [name, value] of Object.entries(merged)) if (value === null) delete merged[name];
@@ -122,6 +120,16 @@ export function changedTenant(settings: TenantSettings, changes: JsonObject): Te
     ...tenantFromWire(wire, brandingOf(settings)),
     extra: { ...settings.extra, settings: { ...pick(merged, shown), ...emptied } },
   };
+}
+
+function inHours(changes: JsonObject): JsonObject {
+  const said = new Map(Object.entries(changes));
+  for (const name of lifetimes) {
+    const value = said.get(`${name}_in_minutes`);
+    said.delete(`${name}_in_minutes`);
+    if (typeof value === 'number') said.set(name, value / 60);
+  }
+  return Object.fromEntries(said);
 }
 
 /** `PATCH /branding` */
