@@ -37,12 +37,11 @@ export const createClientAuthentication =
   async (parameters, authorization) => {
     const presented = readCredentials(parameters, authorization);
     const client = (await deps.directory.read()).findClient(presented.clientId);
-    if (client === undefined) throw refused(`unknown client ${repeatable(presented.clientId)}`, authorization);
     const problem =
-      client.authMethod === 'private_key_jwt'
+      client?.authMethod === 'private_key_jwt'
         ? await findProblemOfAssertion(deps, client, presented)
         : findProblemOfSecret(client, presented);
-    if (problem !== undefined) throw refused(problem, authorization);
+    if (client === undefined || problem !== undefined) throw refused(problem ?? 'unknown client', authorization);
     return client;
   };
 
@@ -56,13 +55,19 @@ async function findProblemOfAssertion(
   return problem === undefined ? undefined : `client assertion: ${problem}`;
 }
 
-function findProblemOfSecret(client: Client, presented: Presented): string | undefined {
+/** As much work for a client that is not there, or has no secret, as for a wrong secret: the time tells nothing. */
+function findProblemOfSecret(client: Client | undefined, presented: Presented): string | undefined {
+  // Both sides are hashes of the same length, compared in constant time.
+  const isRight =
+    presented.kind === 'secret' && isSameText(hashHandle(presented.secret), client?.secretHash ?? hashOfNoSecret);
+  if (client === undefined) return `unknown client ${repeatable(presented.clientId)}`;
   if (presented.kind === 'assertion') return 'a client assertion of a client that is not registered for it';
   if (client.authMethod === 'none') return presented.kind === 'none' ? undefined : 'a public client sent a secret';
   if (presented.kind === 'none' || client.secretHash === undefined) return 'no secret';
-  // Both sides are hashes of the same length, compared in constant time.
-  return isSameText(hashHandle(presented.secret), client.secretHash) ? undefined : 'wrong secret';
+  return isRight ? undefined : 'wrong secret';
 }
+
+const hashOfNoSecret = '-'.repeat(43);
 
 function readCredentials({ values, malformed }: Parameters, authorization: string | undefined): Presented {
   if (credentialNames.some((name) => malformed.has(name))) throw refused('repeated credentials', authorization);
