@@ -38,7 +38,7 @@ const kept = [
 /** Auth0: an empty text takes a setting back as null does, and is shown. */
 const emptiable = Type.String({ maxLength: 2048, pattern: '^(?:https?://[^\\s\\\\]+)?$' });
 /** In hours; whoever changes one may say it in minutes, as `auth0-deploy-cli` does. */
-const lifetimes = [
+export const lifetimes = [
   'session_lifetime',
   'idle_session_lifetime',
   'ephemeral_session_lifetime',

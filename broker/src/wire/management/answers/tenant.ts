@@ -1,5 +1,5 @@
 import { type TProperties, Type } from '@sinclair/typebox';
-import { brandingChangesWire, tenantChangesWire } from '../tenant-object.ts';
+import { brandingChangesWire, lifetimes, tenantChangesWire } from '../tenant-object.ts';
 import { flag, keptOf, oneOf, orNull, text, texts } from './shapes.ts';
 
 const maybe = Type.Optional;
@@ -32,7 +32,7 @@ const known: TProperties = {
 };
 
 /** Said in a request, and shown as hours. */
-const asked = { session_lifetime_in_minutes: true, idle_session_lifetime_in_minutes: true };
+const asked = Object.fromEntries(lifetimes.map((name) => [`${name}_in_minutes`, true]));
 
 export const tenantAnswer = Type.Object(
   { ...known, ...keptOf(tenantChangesWire, { ...known, ...asked }) },
