@@ -23,8 +23,8 @@ export type Dialect = {
   removeKeys(json: Expression<string>, keys: Expression<string>): RawBuilder<string>;
   /** The rows of a JSON array of strings, as a table with the column `value`. */
   eachText(json: Expression<string>): RawBuilder<{ value: string }>;
-  /** The rows of a JSON array of objects, as a table with these members as columns. */
-  eachRecord(json: Expression<string>, columns: Readonly<Record<string, 'text' | 'integer'>>): RawBuilder<unknown>;
+  /** The rows of a JSON array of arrays, whose members have these names and types in this order. */
+  eachTuple(json: Expression<string>, columns: Readonly<Record<string, 'text' | 'integer'>>): RawBuilder<unknown>;
   /** A correlated query's `client_id` values as one JSON array. */
   collectClientIds(): RawBuilder<string>;
   /** What to sort by so that rows come roughly by age without costing hot SQLite tables an index. */
@@ -59,8 +59,8 @@ export const sqliteDialect: Dialect = {
   mergeJson: (column, patch) => sql<string>`portico_merge_json(${column}, ${patch})`,
   removeKeys: (json, keys) => sql<string>`portico_remove_keys(${json}, ${keys})`,
   eachText: (json) => sql`json_each(${json})`,
-  eachRecord: (json, columns) => {
-    const members = Object.keys(columns).map((name) => sql`value ->> ${sql.lit(name)} as ${sql.ref(name)}`);
+  eachTuple: (json, columns) => {
+    const members = Object.keys(columns).map((name, index) => sql`value ->> ${sql.lit(index)} as ${sql.ref(name)}`);
     return sql`(select ${sql.join(members)} from json_each(${json}))`;
   },
   collectClientIds: () => sql<string>`json_group_array(client_id)`,
@@ -89,11 +89,12 @@ export const postgresDialect: Dialect = {
   mergeJson: (column, patch) => sql<string>`(${column} || coalesce(cast(${patch} as jsonb), '{}'::jsonb))`,
   removeKeys: (json, keys) => sql<string>`(${json} - array(select jsonb_array_elements_text(cast(${keys} as jsonb))))`,
   eachText: (json) => sql`json_array_elements_text(cast(${json} as json))`,
-  eachRecord: (json, columns) => {
-    const members = Object.entries(columns).map(
-      ([name, type]) => sql`${sql.ref(name)} ${sql.raw(type === 'integer' ? 'bigint' : 'text')}`,
-    );
-    return sql`(select * from json_to_recordset(cast(${json} as json)) as given(${sql.join(members)}))`;
+  eachTuple: (json, columns) => {
+    const members = Object.entries(columns).map(([name, type], index) => {
+      const text = sql`value ->> ${sql.lit(index)}`;
+      return sql`${type === 'integer' ? sql`cast(${text} as bigint)` : text} as ${sql.ref(name)}`;
+    });
+    return sql`(select ${sql.join(members)} from jsonb_array_elements(cast(${json} as jsonb)))`;
   },
   collectClientIds: () => sql<string>`coalesce(json_agg(client_id), '[]'::json)`,
   byAge: (column) => sql`${sql.ref(column)}`,

@@ -51,7 +51,7 @@ export function createLogs({ compile, dialect, ask }: RepositoryDeps): StoredLog
       .insertInto('logs')
       .columns(names)
       .expression(
-        sql`select ${sql.join(names.map((name) => sql.ref(name)))} from ${dialect.eachRecord($.rows, columns)} as rows`,
+        sql`select ${sql.join(names.map((name) => sql.ref(name)))} from ${dialect.eachTuple($.rows, columns)} as rows`,
       ),
   );
   const find = compile('logs_find', (db, $: Values<{ id: string }>) =>
@@ -89,7 +89,7 @@ export function createLogs({ compile, dialect, ask }: RepositoryDeps): StoredLog
     },
     listAfter: async (id, limit) => (await listAfter.rows({ id: id ?? '', limit })).map(fromRow),
     create: (event) => create.write(toRow(event), nothing),
-    createAll: (events) => createAll.write({ rows: toJson(events.map(toRow)) }, nothing, shortLived),
+    createAll: (events) => createAll.write({ rows: toJson(events.map(toTuple)) }, nothing, shortLived),
     async find(id) {
       const row = await find.first({ id });
       return row && fromRow(row);
@@ -116,6 +116,12 @@ const toRow = (event: LogEvent): Row => ({
   description: toText(event.description),
   details: toJson(event.details),
 });
+
+/** In the order of `columns`. */
+const toTuple = (event: LogEvent) => {
+  const row = toRow(event);
+  return names.map((name) => row[name]);
+};
 
 const fromRow = (row: Row): LogEvent => ({
   id: row.id,
