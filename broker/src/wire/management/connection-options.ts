@@ -103,5 +103,9 @@ export const connectionOptionsWire: TSchema = Type.Object(
     ),
     issuer: text(2083),
   },
-  { additionalProperties: true },
+  {
+    $id: 'ConnectionOptions',
+    additionalProperties: true,
+    description: 'Of a connection of the strategy oauth2. Others are kept and shown as they came.',
+  },
 );

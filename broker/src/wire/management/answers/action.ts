@@ -4,7 +4,11 @@ import { count, flag, oneOf, text, texts, time } from './shapes.ts';
 
 const maybe = Type.Optional;
 
-const trigger = { id: oneOf(triggers), version: text() };
+const triggerId = Type.Union(
+  triggers.map((id) => Type.Literal(id)),
+  { $id: 'TriggerId' },
+);
+const trigger = { id: triggerId, version: text() };
 
 const identity = {
   id: text(),
@@ -92,7 +96,7 @@ export const triggerList = Type.Object({
 const binding = Type.Object(
   {
     id: text(),
-    trigger_id: oneOf(triggers),
+    trigger_id: triggerId,
     display_name: text(),
     action: actionAnswer,
     created_at: time(),
