@@ -19,6 +19,7 @@ import { dailyLogins } from './0016-daily-logins.ts';
 import { devices } from './0017-devices.ts';
 import { logNames } from './0018-log-names.ts';
 import { actionRuntimes } from './0019-action-runtimes.ts';
+import { coveringIndexes } from './0020-covering-indexes.ts';
 
 /** In order; the schema's version is how many have been applied. A migration only ever adds. */
 const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
@@ -41,6 +42,7 @@ const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
   ({ types }) => devices(types),
   ({ types }) => logNames(types),
   ({ types }) => actionRuntimes(types),
+  coveringIndexes,
 ];
 
 export const programVersion = migrations.length;

@@ -3,14 +3,20 @@ import { sql } from 'kysely';
 
 /** Rows in the order of an index, from which those that match are picked. */
 export type Source = {
-  /** `users`, or another table joined with it. */
+  /** The table of the index. */
   readonly from: RawBuilder<unknown>;
+  /** What brings along the table that predicates are about, if that is another one. */
+  readonly join?: RawBuilder<unknown>;
   readonly where: RawBuilder<unknown>;
+  /** Names what is looked for, and is a column of `from`. */
+  readonly id: RawBuilder<unknown>;
   /** What the index is sorted by, and what keeps equals in order. */
   readonly key: RawBuilder<unknown>;
   /** undefined: no two have the same key. */
   readonly tie: RawBuilder<unknown> | undefined;
   readonly isDescending: boolean;
+  /** All its rows match: there is nothing else to compare. */
+  readonly isExact: boolean;
 };
 
 /** A search as SQL. */
@@ -20,8 +26,6 @@ export type Clause = {
   readonly weight: number;
   /** Each by itself has every row that matches. None: only looking at all rows finds them. */
   readonly alternatives: readonly (readonly Source[])[];
-  /** The only alternative has no other rows either: counting it is counting what matches. */
-  readonly isExact?: boolean;
 };
 
 const mostSources = 24;
@@ -34,7 +38,7 @@ export function allOf(parts: readonly Clause[]): Clause {
   return {
     predicate: join(parts, sql` and `),
     weight: weigh(parts),
-    alternatives: parts.flatMap(({ alternatives }) => alternatives),
+    alternatives: parts.flatMap(({ alternatives }) => alternatives.map(withOthers)),
   };
 }
 
@@ -50,6 +54,8 @@ export const not = ({ predicate, weight }: Clause): Clause => ({
   weight,
   alternatives: [],
 });
+
+const withOthers = (sources: readonly Source[]) => sources.map((source) => ({ ...source, isExact: false }));
 
 const join = (parts: readonly Clause[], separator: RawBuilder<unknown>) =>
   sql`(${sql.join(

@@ -34,8 +34,8 @@ export async function findLogs(
   const clause: Clause = parts.length === 0 ? everything : allOf(parts);
   const sources = (await findNarrow(ask, clause)) ?? [logSource(sql`1 = 1`, isNewestFirst)];
   const wanted = start + limit;
-  const ids = await walk<string>(ask, { clause, id: sql`logs.id`, sources, wanted, signal });
-  return ids?.slice(start, start + limit);
+  const walked = await walk<string>(ask, { clause, sources, wanted, signal });
+  return walked?.ids.slice(start, start + limit);
 }
 
 /** One index that gives them in order; several would have to be merged. */

@@ -2,18 +2,24 @@ import { sql } from 'kysely';
 import type { UserId } from '../../core/ids.ts';
 import type { Search } from '../../core/search.ts';
 import type { RepositoryDeps } from '../compile.ts';
+import type { Dialect } from '../dialect.ts';
 import { allOf, type Clause, everything, type Source } from './clause.ts';
+import { findNarrow, type Narrow } from './narrow.ts';
 import { toClause } from './to-clause.ts';
-import { sortColumns, userSource, userTerm } from './user-fields.ts';
-import { countUpTo, type Walk, walk } from './walk.ts';
+import { sortColumns, userTerm } from './user-fields.ts';
+import { userSource } from './user-sources.ts';
+import { countUpTo, walk } from './walk.ts';
+
+/** `field` is one of `sortFields`. */
+type Sort = { readonly field: string; readonly isDescending: boolean };
 
 export type UserSearch = {
   /** undefined: everybody. */
   readonly search: Search | undefined;
   /** The name of a connection that they have an identity of. */
   readonly connection: string | undefined;
-  /** `field` is one of `sortFields`; undefined: as they are found. */
-  readonly sort: { readonly field: string; readonly isDescending: boolean } | undefined;
+  /** undefined: as they are found. */
+  readonly sort: Sort | undefined;
   readonly start: number;
   readonly limit: number;
   /** Counts on to as many as can be paged to. */
@@ -31,45 +37,44 @@ export const sortFields: readonly string[] = [...sortColumns.keys()];
 
 /** So few are rather sorted than met in the order of the whole table. */
 const few = 4_096;
-const mostProbes = 4;
+/** To look at so many users in the order of the list costs no more than to find out how many match. */
+const patience = 2_000;
 
-/**
- * Who matches, one page. What narrows the search most is walked; a sorted list of many is walked in its order, so that a
- * page is found as soon as it is full, however many match. undefined: it took too long.
- */
+type Searching = Pick<RepositoryDeps, 'ask' | 'dialect'> & {
+  readonly clause: Clause;
+  readonly narrow: () => Promise<Narrow | undefined>;
+  readonly signal: AbortSignal;
+};
+
+/** Who matches, one page. No statement looks at many users, however many there are. undefined: it took too long. */
 export async function findUsers(
   { ask, dialect }: Pick<RepositoryDeps, 'ask' | 'dialect'>,
   asked: UserSearch,
 ): Promise<FoundUsers | undefined> {
-  const { sort, start, limit, signal, isCounted } = asked;
+  const { sort, start, limit, isCounted, signal } = asked;
   const clause = clauseOf(asked, userTerm(dialect));
-  const id = sql`users.id`;
-  const narrow = await findNarrow(ask, clause, sort !== undefined);
-  let ids: UserId[] | undefined;
-  if (sort !== undefined && narrow?.isSmall) {
-    const all = await walk<UserId>(ask, { clause, id, sources: narrow.sources, wanted: few, signal });
-    ids = all && (await inOrder({ ask, dialect }, all, sort));
-  } else {
-    const inOrderOf = sort ?? { field: 'created_at', isDescending: false };
-    const column = sortColumns.get(inOrderOf.field) ?? 'created_at';
-    const whole = userSource(dialect, column, sql`1 = 1`, inOrderOf.isDescending);
-    const sources = sort === undefined && narrow !== undefined ? narrow.sources : [whole];
-    const isCountedApart = isCounted && sort !== undefined && narrow !== undefined;
-    const wanted = isCounted && !isCountedApart ? pageable : start + limit;
-    ids = await walk<UserId>(ask, { clause, id, sources, wanted, signal });
-    if (isCountedApart && ids !== undefined) {
-      const total = await countFound(ask, { clause, id, sources: narrow.sources, wanted: pageable, signal });
-      return total === undefined ? undefined : { ids: ids.slice(start, start + limit), total };
-    }
-  }
+  let narrow: Promise<Narrow | undefined> | undefined;
+  const searching: Searching = {
+    ask,
+    dialect,
+    clause,
+    signal,
+    narrow: () => {
+      narrow ??= findNarrow(ask, clause, few);
+      return narrow;
+    },
+  };
+  const countable = toCountable(dialect, clause);
+  const isCountedApart =
+    isCounted && (countable !== undefined || (sort !== undefined && clause.alternatives.length > 0));
+  const wanted = isCounted && !isCountedApart ? pageable : start + limit;
+  const ids = await (sort === undefined ? findAny(searching, wanted) : findSorted(searching, sort, wanted));
   if (ids === undefined) return undefined;
-  return { ids: ids.slice(start, start + limit), total: isCounted ? Math.min(ids.length, pageable) : undefined };
-}
-
-/** Where the order is of no matter, along what narrows the search most. */
-async function countFound(ask: RepositoryDeps['ask'], walking: Walk & { readonly clause: Clause }) {
-  if (walking.clause.isExact === true) return countUpTo(ask, walking.sources, walking.wanted);
-  return (await walk(ask, walking))?.length;
+  const page = ids.slice(start, start + limit);
+  if (!isCounted) return { ids: page, total: undefined };
+  if (!isCountedApart || ids.length !== wanted) return { ids: page, total: ids.length };
+  const total = countable ? await countUpTo(ask, [countable], pageable) : await countFound(searching);
+  return total === undefined ? undefined : { ids: page, total };
 }
 
 function clauseOf({ search, connection }: UserSearch, term: ReturnType<typeof userTerm>): Clause {
@@ -80,29 +85,54 @@ function clauseOf({ search, connection }: UserSearch, term: ReturnType<typeof us
   return parts.length === 0 ? everything : allOf(parts);
 }
 
-/** The alternative with the fewest rows to look at. Counting costs no more than a few times what it finds. */
-async function findNarrow(
-  ask: RepositoryDeps['ask'],
-  { alternatives }: Clause,
-  mustKnowSize: boolean,
-): Promise<{ readonly sources: readonly Source[]; readonly isSmall: boolean } | undefined> {
-  const probed = alternatives.slice(0, mostProbes);
-  const [first] = probed;
-  if (first === undefined) return undefined;
-  if (probed.length === 1 && !mustKnowSize) return { sources: first, isSmall: false };
-  for (const limit of [few / 64, few / 8, few]) {
-    for (const sources of probed) {
-      if ((await countUpTo(ask, sources, limit)) < limit) return { sources, isSmall: true };
-    }
-  }
-  return { sources: first, isSmall: false };
+/** An index with a row for each user who matches, and no others. */
+function toCountable(dialect: Dialect, clause: Clause): Source | undefined {
+  if (clause === everything) return inOrderOf(dialect, { field: 'created_at', isDescending: false }, clause);
+  const [[source, ...others] = []] = clause.alternatives;
+  return source?.isExact && source.join === undefined && others.length === 0 ? source : undefined;
 }
 
-async function inOrder(
+async function findAny({ ask, dialect, clause, narrow, signal }: Searching, wanted: number) {
+  const [only, ...others] = clause.alternatives;
+  const sources = others.length === 0 ? only : (await narrow())?.sources;
+  const all = inOrderOf(dialect, { field: 'created_at', isDescending: false }, clause);
+  return (await walk<UserId>(ask, { clause, sources: sources ?? [all], wanted, signal }))?.ids;
+}
+
+/**
+ * A page is full soon in the order of the list itself, unless few match. These are sorted; what is left are more than a
+ * few, met here and there.
+ */
+async function findSorted({ ask, dialect, clause, narrow, signal }: Searching, sort: Sort, wanted: number) {
+  const walking = { clause, sources: [inOrderOf(dialect, sort, clause)], wanted, signal };
+  if (clause.alternatives.length > 0) {
+    const soon = await walk<UserId>(ask, { ...walking, patience });
+    if (!soon?.isGivenUp) return soon?.ids;
+    const narrowest = await narrow();
+    if (narrowest !== undefined && narrowest.count < few) {
+      const all = await walk<UserId>(ask, { clause, sources: narrowest.sources, wanted: few, signal });
+      return all && sortIds({ ask, dialect }, all.ids, sort);
+    }
+  }
+  return (await walk<UserId>(ask, walking))?.ids;
+}
+
+const inOrderOf = (dialect: Dialect, { field, isDescending }: Sort, clause: Clause): Source => ({
+  ...userSource(dialect, sortColumns.get(field) ?? 'created_at', sql`1 = 1`, isDescending),
+  isExact: clause === everything,
+});
+
+/** The order is of no matter: along what narrows the search most. */
+async function countFound({ ask, clause, narrow, signal }: Searching): Promise<number | undefined> {
+  const sources = (await narrow())?.sources ?? [];
+  return (await walk(ask, { clause, sources, wanted: pageable, signal }))?.ids.length;
+}
+
+async function sortIds(
   { ask, dialect }: Pick<RepositoryDeps, 'ask' | 'dialect'>,
   ids: readonly UserId[],
-  { field, isDescending }: NonNullable<UserSearch['sort']>,
-): Promise<UserId[]> {
+  { field, isDescending }: Sort,
+): Promise<readonly UserId[]> {
   const { key, tie } = userSource(dialect, sortColumns.get(field) ?? 'created_at', sql`1 = 1`);
   const direction = isDescending ? sql`desc` : sql`asc`;
   const rows = await ask(sql<{ id: UserId }>`select users.id as id from users

@@ -1,9 +1,11 @@
+import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { Match } from '../../core/search.ts';
 import type { Dialect } from '../dialect.ts';
 import { cut } from '../user-keys.ts';
-import { type Clause, everything, type Source } from './clause.ts';
+import { type Clause, everything } from './clause.ts';
 import { compareText, readFlag } from './comparisons.ts';
+import { hasRow, identitySource } from './user-sources.ts';
 
 /** `identities.…`: whoever has one identity like that. Tokens are no field: such a name finds nobody. */
 export function identityTerm(dialect: Dialect, field: string, match: Match): Clause | undefined {
@@ -27,7 +29,7 @@ function connectionTerm(dialect: Dialect, match: Match): Clause {
   const term = through(compareText(sql`connections.name`, match, { read: cut, dialect }).predicate);
   if (match.kind !== 'exact') return term;
   const where = sql`identity.connection_id = (select id from connections where name = ${cut(match.value)})`;
-  const own = sql`exists (select 1 from identities identity where identity.user_id = users.id and ${where})`;
+  const own = hasRow(sql`identities identity`, sql`identity.user_id = users.id and ${where}`);
   return { predicate: own, weight: 3, alternatives: [[identitySource(dialect, where)]] };
 }
 
@@ -43,20 +45,11 @@ function upstreamTerm(dialect: Dialect, match: Match): Clause {
   return { ...term, alternatives: [[identitySource(dialect, where)]] };
 }
 
-const through = (predicate: Source['where']): Clause => ({
-  predicate: sql`exists (select 1 from identities identity join connections on connections.id = identity.connection_id
-    where identity.user_id = users.id and ${predicate})`,
+const through = (predicate: RawBuilder<unknown>): Clause => ({
+  predicate: hasRow(
+    sql`identities identity join connections on connections.id = identity.connection_id`,
+    sql`identity.user_id = users.id and ${predicate}`,
+  ),
   weight: 4,
   alternatives: [],
-});
-
-const identitySource = ({ name }: Dialect, where: Source['where']): Source => ({
-  from:
-    name === 'sqlite'
-      ? sql`identities identity cross join users on users.id = identity.user_id`
-      : sql`identities identity join users on users.id = identity.user_id`,
-  where,
-  key: sql`identity.upstream_user_id`,
-  tie: sql`identity.connection_id`,
-  isDescending: false,
 });

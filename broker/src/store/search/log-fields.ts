@@ -76,9 +76,11 @@ export function logTerm(dialect: Dialect, names: LogNames, isNewestFirst: boolea
 export const logSource = (where: Source['where'], isDescending: boolean): Source => ({
   from: sql`logs`,
   where,
+  id: sql`logs.id`,
   key: sql`logs.sequence`,
   tie: undefined,
   isDescending,
+  isExact: false,
 });
 
 type Asked = { readonly match: Match; readonly isNewestFirst: boolean };

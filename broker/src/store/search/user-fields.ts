@@ -3,10 +3,11 @@ import type { Match } from '../../core/search.ts';
 import { badSearch, wildcard } from '../../core/search-tokens.ts';
 import type { Dialect } from '../dialect.ts';
 import { cut, fold } from '../user-keys.ts';
-import { anyOf, type Clause, everything, type Source } from './clause.ts';
+import { anyOf, type Clause, everything } from './clause.ts';
 import { type Comparison, compareNumber, compareText, readFlag, readNumber, readTime } from './comparisons.ts';
 import { identityTerm } from './identity-fields.ts';
 import type { ToTerm } from './to-clause.ts';
+import { hasRow, termSource, userSource } from './user-sources.ts';
 
 /*
  * What users are searched by. A field is looked up here and nowhere else: what is not in the catalogue is a path into the
@@ -63,11 +64,10 @@ function columnTerm(dialect: Dialect, field: string, match: Match): Clause | und
   const number = numberColumns.get(field);
   if (number !== undefined) {
     const column = sql.ref(`users.${number.column}`);
-    const term = toTerm(dialect, number.column, compareNumber(column, match, number.read));
+    const { predicate, isIndexed } = compareNumber(column, match, number.read);
     // Who has never signed in did not do so before any day.
-    return field === 'last_login'
-      ? { ...term, predicate: sql`(${column} > 0 and ${term.predicate})`, isExact: false }
-      : term;
+    const known = field === 'last_login' ? sql`(${column} > 0 and ${predicate})` : predicate;
+    return toTerm(dialect, number.column, { predicate: known, isIndexed });
   }
   if (field === 'blocked') return blockedTerm(dialect, match);
   if (field !== 'email_verified') return undefined;
@@ -86,21 +86,6 @@ const toTerm = (dialect: Dialect, column: string, { predicate, isIndexed }: Comp
   predicate,
   weight: 1,
   alternatives: isIndexed ? [[userSource(dialect, column, predicate)]] : [],
-  isExact: isIndexed,
-});
-
-/** Users in the order of one of their columns. */
-export const userSource = (
-  { name }: Dialect,
-  column: string,
-  where: Source['where'],
-  isDescending = false,
-): Source => ({
-  from: sql`users`,
-  where,
-  key: sql.ref(`users.${column}`),
-  tie: name === 'sqlite' ? sql`users.rowid` : sql`users.id`,
-  isDescending,
 });
 
 /** Metadata and whatever else an upstream gave: one row for each scalar, see user-keys.ts. */
@@ -112,7 +97,7 @@ function profileTerm(dialect: Dialect, field: string, match: Match): Clause {
   const comparison = compareTerm(dialect, match);
   const own = sql`term.field = ${cut(field)} and ${comparison.predicate}`;
   return {
-    predicate: sql`exists (select 1 from user_terms term where term.user_id = users.id and ${own})`,
+    predicate: hasRow(sql`user_terms term`, sql`term.user_id = users.id and ${own}`),
     weight: 3,
     alternatives: comparison.isIndexed ? [[termSource(dialect, own)]] : [],
   };
@@ -131,14 +116,3 @@ function compareTerm(dialect: Dialect, match: Match): Comparison {
 }
 
 const isNumber = (value: string): boolean => value.trim() !== '' && Number.isFinite(Number(value));
-
-const termSource = ({ name }: Dialect, where: Source['where']): Source => ({
-  from:
-    name === 'sqlite'
-      ? sql`user_terms term cross join users on users.id = term.user_id`
-      : sql`user_terms term join users on users.id = term.user_id`,
-  where,
-  key: sql`term.value`,
-  tie: sql`term.user_id`,
-  isDescending: false,
-});

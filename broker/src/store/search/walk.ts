@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { RepositoryDeps } from '../compile.ts';
 import type { Clause, Source } from './clause.ts';
@@ -9,13 +8,16 @@ type Row = Position & { readonly id: unknown };
 
 export type Walk = {
   readonly clause: Pick<Clause, 'predicate' | 'weight'>;
-  /** What names a row that matches. */
-  readonly id: RawBuilder<unknown>;
   readonly sources: readonly Source[];
   /** How many are enough. */
   readonly wanted: number;
+  /** Gives up as soon as it looks as if more rows than that had to be looked at. undefined: never. */
+  readonly patience?: number;
   readonly signal: AbortSignal;
 };
+
+/** `isGivenUp`: there may be others before and after these. */
+export type Walked<Id> = { readonly ids: readonly Id[]; readonly isGivenUp: boolean };
 
 /** Comparisons of one statement. SQLite holds up the event loop meanwhile: this is a few milliseconds of it. */
 const comparisons = 8_000;
@@ -26,24 +28,31 @@ const largest = 2_000;
  * The ids of rows that match, in the order of the sources, each once. Looks at so many rows at a time, by their place in the
  * index, so that no statement takes long however many rows there are. undefined: the signal came first.
  */
-export async function walk<Id>(ask: RepositoryDeps['ask'], walking: Walk): Promise<Id[] | undefined> {
-  const { sources, wanted, signal, clause } = walking;
+export async function walk<Id>(ask: RepositoryDeps['ask'], walking: Walk): Promise<Walked<Id> | undefined> {
+  const { sources, wanted, signal, clause, patience = Number.POSITIVE_INFINITY } = walking;
   const found = new Set<unknown>();
   const most = Math.max(smallest, Math.min(largest, Math.floor(comparisons / clause.weight)));
+  const answer = (isGivenUp: boolean) => ({ ids: [...found].slice(0, wanted) as Id[], isGivenUp });
   for (const source of sources) {
     let from: Position | undefined;
     let count = Math.min(most, Math.max(smallest, wanted));
-    for (let isOver = false; !isOver && found.size < wanted; ) {
+    let looked = 0;
+    const before = found.size;
+    while (found.size < wanted) {
       if (signal.aborted) return undefined;
-      const rows = await ask(chunk(walking, source, { from, count }));
+      const rows = await ask(chunk(clause, source, { from, count }));
       for (const { id } of rows) if (id !== null) found.add(id);
       from = rows.at(-1);
-      isOver = rows.length < count;
-      count = Math.min(most, count * 2);
-      if (!isOver) await nextTurn();
+      looked += rows.length;
+      if (rows.length < count || found.size >= wanted) break;
+      // So many more, if matches go on to be as frequent; a quarter beyond that, as they come irregularly.
+      const rest = Math.ceil((1.25 * (wanted - found.size) * looked) / (found.size - before));
+      if (looked + rest > patience) return answer(true);
+      count = Math.min(most, Math.max(smallest, found.size === before ? count * 2 : rest));
+      await nextTurn();
     }
   }
-  return [...found].slice(0, wanted) as Id[];
+  return answer(false);
 }
 
 /** How many rows there are to look at; `limit` stands for that many and more. */
@@ -66,18 +75,19 @@ export async function countUpTo(
 }
 
 function chunk(
-  { clause, id }: Walk,
-  { from, where, key, tie, isDescending }: Source,
+  { predicate }: Walk['clause'],
+  { from, join = sql``, where, id, key, tie, isDescending, isExact }: Source,
   { from: position, count }: { readonly from: Position | undefined; readonly count: number },
 ) {
   const direction = isDescending ? sql`desc` : sql`asc`;
   const after = isDescending ? sql`<` : sql`>`;
+  const [table, match] = isExact ? [from, id] : [sql`${from} ${join}`, sql`case when ${predicate} then ${id} end`];
   if (tie === undefined) {
     const rest = position === undefined ? sql`` : sql` and ${key} ${after} ${position.key}`;
-    return sql<Row>`select ${key} as key, case when ${clause.predicate} then ${id} end as id
-      from ${from} where ${where}${rest} order by ${key} ${direction} limit ${count}`;
+    return sql<Row>`select ${key} as key, ${match} as id
+      from ${table} where ${where}${rest} order by ${key} ${direction} limit ${count}`;
   }
   const rest = position === undefined ? sql`` : sql` and (${key}, ${tie}) ${after} (${position.key}, ${position.tie})`;
-  return sql<Row>`select ${key} as key, ${tie} as tie, case when ${clause.predicate} then ${id} end as id
-    from ${from} where ${where}${rest} order by ${key} ${direction}, ${tie} ${direction} limit ${count}`;
+  return sql<Row>`select ${key} as key, ${tie} as tie, ${match} as id
+    from ${table} where ${where}${rest} order by ${key} ${direction}, ${tie} ${direction} limit ${count}`;
 }

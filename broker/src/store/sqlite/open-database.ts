@@ -8,6 +8,12 @@ import { createPrivateFile, memory } from './location.ts';
 /** Grows with what is read. SQLite's own 2 MB hold the indexes of some ten thousand users. */
 const cacheKb = 65_536;
 
+/**
+ * The file is read where the system's own cache has it, as far as this: a page that nobody has read lately costs no copy, and
+ * no memory of this process. SQLite takes no more than 2 GB; what is beyond is read as ever.
+ */
+const mappedBytes = 0x7fff_0000;
+
 /** 16 MB of log before it goes into the file: four times SQLite's own, so that a page which changes often is written once. */
 const pagesInLog = 4_000;
 
@@ -36,6 +42,7 @@ export function openDatabase(path: string): Database.Database {
     // What undoes one unit of a large group would otherwise go through a file, made and deleted for each group.
     db.pragma('temp_store = MEMORY');
     db.pragma(`cache_size = -${cacheKb}`);
+    db.pragma(`mmap_size = ${mappedBytes}`);
     db.pragma(`wal_autocheckpoint = ${pagesInLog}`);
     db.transaction(migrate).immediate(db);
     return db;
