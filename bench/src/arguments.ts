@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const commands = ['login', 'token', 'start', 'script', 'management'] as const;
+export const commands = ['login', 'token', 'start', 'script', 'management', 'timing'] as const;
 export type Command = (typeof commands)[number];
 
 export type Settings = {
@@ -23,15 +23,23 @@ export const usage = `Usage: npm run bench -- <command> [--rounds N] [--seconds 
   start   start-up time on an existing database, and idle memory
   script  one profile script with one request: what the sandbox adds to plain Node, runs per second, memory of a host
   management  users of the Management API, read, listed and searched: at a thousand, a hundred thousand and a million
+  timing  whether the time of a refusal tells how wrong a secret was: 10,000 guesses of each kind a round
 
-  --rounds N    rounds of slices (login, token: 15; script: 5; management: 20), or starts (start: 5)
+  --rounds N    rounds of slices (login, token: 15; script: 5; management: 20; timing: 10), or starts (start: 5)
   --seconds S   length of one slice (1)
   --relaxed-peer  better-auth on SQLite with synchronous = NORMAL: cheaper, and not durable as Portico is
   --json        one JSON document on stdout
 
 Exit code: 0 every target met, 1 a target missed, 2 wrong usage, 3 the run failed.`;
 
-const defaultRounds: Readonly<Record<Command, number>> = { login: 15, token: 15, start: 5, script: 5, management: 20 };
+const defaultRounds: Readonly<Record<Command, number>> = {
+  login: 15,
+  token: 15,
+  start: 5,
+  script: 5,
+  management: 20,
+  timing: 10,
+};
 
 export function parseArguments(argv: readonly string[]): ParsedArguments {
   try {

@@ -4,6 +4,7 @@ import { runLogin } from './run-login.ts';
 import { runManagement } from './run-management.ts';
 import { runScript } from './run-script.ts';
 import { runStart } from './run-start.ts';
+import { runTiming } from './run-timing.ts';
 import { runToken } from './run-token.ts';
 
 /*
@@ -11,7 +12,14 @@ import { runToken } from './run-token.ts';
  * its ratio to a peer's in the same minute; see README.md for the method and for what it does not measure.
  */
 
-const runs = { login: runLogin, token: runToken, start: runStart, script: runScript, management: runManagement };
+const runs = {
+  login: runLogin,
+  token: runToken,
+  start: runStart,
+  script: runScript,
+  management: runManagement,
+  timing: runTiming,
+};
 
 async function main(): Promise<number> {
   const parsed = parseArguments(process.argv.slice(2));
