@@ -17,7 +17,7 @@ import { postToken, signIn } from '../../support/world.ts';
 
 vi.setConfig({ testTimeout: 10 * 60_000 });
 
-const guide = section(read('docs/management-api.md'), '## Moving a tenant from Auth0');
+const guide = section(read('docs/moving-from-auth0.md'), '## The tenant');
 
 const resources = ['actions', 'branding', 'client_grants', 'client_keys', 'clients', 'connections', 'resource_servers'];
 const more = ['rules', 'rules_configs', 'tenant_settings', 'token_exchange_profiles'];
