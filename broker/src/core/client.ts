@@ -1,7 +1,32 @@
 import type { ClientId, HandleHash, Sealed } from './ids.ts';
 import type { JsonObject } from './json.ts';
 
-export const appTypes = ['spa', 'native', 'regular_web', 'non_interactive', 'resource_server'] as const;
+/** Auth0's ready-made integrations. An application that moves here keeps what it is called; it is served like `regular_web`. */
+const integrations = [
+  'sso_integration',
+  'express_configuration',
+  'rms',
+  'box',
+  'cloudbees',
+  'concur',
+  'dropbox',
+  'mscrm',
+  'echosign',
+  'egnyte',
+  'newrelic',
+  'office365',
+  'salesforce',
+  'sentry',
+  'sharepoint',
+  'slack',
+  'springcm',
+  'zendesk',
+  'zoom',
+] as const;
+export const appTypes = [
+  ...(['spa', 'native', 'regular_web', 'non_interactive', 'resource_server'] as const),
+  ...integrations,
+] as const;
 export type AppType = (typeof appTypes)[number];
 export const clientAuthMethods = ['none', 'client_secret_post', 'client_secret_basic', 'private_key_jwt'] as const;
 export type ClientAuthMethod = (typeof clientAuthMethods)[number];

@@ -12,6 +12,9 @@ const listQuery = querySchema({
   ...checkpointParameters,
   audience: Type.Optional(Type.String({ maxLength: 600 })),
   client_id: Type.Optional(Type.String({ maxLength: 64 })),
+  subject_type: Type.Optional(Type.Union([Type.Literal('client'), Type.Literal('user')])),
+  allow_any_organization: Type.Optional(Type.Boolean()),
+  default_for: Type.Optional(Type.String({ maxLength: 64 })),
 });
 
 /** What Auth0 says of organizations and rich requests, where it says what is so here anyway: there are none. */
@@ -21,11 +24,9 @@ const absent = {
   allow_all_scopes: Type.Optional(Type.Union([Type.Literal(false), Type.Null()])),
   authorization_details_types: Type.Optional(Type.Array(Type.String(), { maxItems: 0 })),
 };
-const newGrant = Type.Object({ ...clientGrantWire.properties, ...absent }, { additionalProperties: false });
-const changes = Type.Object(
-  { scope: Type.Optional(clientGrantWire.properties.scope), ...absent },
-  { additionalProperties: false },
-);
+const scope = Type.Optional(clientGrantWire.properties.scope);
+const newGrant = Type.Object({ ...clientGrantWire.properties, scope, ...absent }, { additionalProperties: false });
+const changes = Type.Object({ scope, ...absent }, { additionalProperties: false });
 
 /** `/client-grants`: which application may ask for which scopes of which API. */
 export function clientGrantEndpoints(deps: ManagementDeps): readonly Endpoint[] {
@@ -59,7 +60,7 @@ export function clientGrantEndpoints(deps: ManagementDeps): readonly Endpoint[] 
         if (tenant.findResourceServer(body.audience) === undefined)
           throw new ApiError(404, 'Resource server not found');
         if (tenant.findClient(body.client_id) === undefined) throw new ApiError(404, 'Client not found');
-        const grant = clientGrantFromWire(body, random.id('cgr_'));
+        const grant = clientGrantFromWire({ scope: [], ...body }, random.id('cgr_'));
         await store.writeAll([store.clientGrants.create(grant), audit(call, 'Create a client grant')]);
         return { status: 201, body: clientGrantToWire(grant) };
       },
@@ -108,5 +109,10 @@ async function getGrant({ directory }: ManagementDeps, id: string | undefined): 
   throw new ApiError(404, 'The grant does not exist.', { code: 'inexistent_client_grant' });
 }
 
-const matches = (grant: ClientGrant, { audience, client_id: clientId }: Static<typeof listQuery>): boolean =>
-  (audience === undefined || grant.audience === audience) && (clientId === undefined || grant.clientId === clientId);
+/** Every grant is for an application itself, and none for organizations or for applications in general. */
+const matches = (grant: ClientGrant, query: Static<typeof listQuery>): boolean =>
+  (query.audience === undefined || grant.audience === query.audience) &&
+  (query.client_id === undefined || grant.clientId === query.client_id) &&
+  query.subject_type !== 'user' &&
+  query.allow_any_organization !== true &&
+  query.default_for === undefined;

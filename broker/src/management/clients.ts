@@ -4,6 +4,7 @@ import { clientDefaults } from '../core/client.ts';
 import { ApiError } from '../core/errors.ts';
 import { hashHandle } from '../core/hash.ts';
 import type { ClientId, HandleHash } from '../core/ids.ts';
+import type { JsonObject } from '../core/json.ts';
 import { clientAnswer, clientList, clientOrPart } from '../wire/management/answers/client.ts';
 import { clientConnections } from '../wire/management/answers/connection.ts';
 import { credentialToWire } from '../wire/management/client-credentials.ts';
@@ -13,6 +14,7 @@ import {
   clientOf,
   type NewClient,
   newClientWire,
+  withNewerNames,
 } from '../wire/management/client-object.ts';
 import { connectionToWire } from '../wire/management/connection-object.ts';
 import { attachKeys } from './attach-keys.ts';
@@ -23,6 +25,7 @@ import { viewClient } from './client-view.ts';
 import type { ManagementDeps } from './deps.ts';
 import { type Acting, anyOf, type Endpoint, endpoint } from './endpoint.ts';
 import { checkpointParameters, fieldParameters, offsetParameters, pageOf, pickFields, querySchema } from './paging.ts';
+import { validationError } from './problems.ts';
 
 const readers = ['read:clients', 'read:client_keys', 'read:client_credentials', 'read:client_summary'] as const;
 
@@ -33,6 +36,13 @@ const listQuery = querySchema({
   is_global: Type.Optional(Type.Boolean()),
   is_first_party: Type.Optional(Type.Boolean()),
   app_type: Type.Optional(Type.String({ maxLength: 512 })),
+  external_client_id: Type.Optional(Type.String({ maxLength: 2048 })),
+  q: Type.Optional(
+    Type.String({
+      pattern: '^client_grant\\.(?:organization_id:\\S{1,64}|allow_any_organization:true)$',
+      description: 'client_grant.organization_id:<id> or client_grant.allow_any_organization:true',
+    }),
+  ),
 });
 
 /** `/clients` and `/clients/:id` (contract: management API §3.1). */
@@ -66,7 +76,8 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       answers: [201, 400, 409],
       async handle(call) {
         const { client_id: givenId, ...rest } = call.body;
-        const { client_authentication_methods: methods, client_secret: given, ...settings } = rest as NewClient;
+        const newer = withNewerNames(rest as JsonObject) as NewClient;
+        const { client_authentication_methods: methods, client_secret: given, ...settings } = newer;
         checkAddresses(settings);
         const now = clock.now();
         const id = (givenId ?? `${random.id('')}${random.id('')}`) as ClientId;
@@ -122,6 +133,7 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
             });
           }
           checkAddresses(settings);
+          checkMetadata(settings);
           const sealed = typeof secret === 'string' ? sealSecret(deps, known.id, secret) : {};
           const base = { ...known, ...sealed, ...attachKeys(known, call.body) };
           const client = clientOf(settings as NewClient, base, clock.now());
@@ -209,7 +221,17 @@ const sealSecret = ({ vault }: ManagementDeps, id: ClientId, secret: string) => 
   sealedSecret: vault.sealClientSecret(id, secret),
 });
 
+/** As the schema has it for what comes; together with what was there it may be more. */
+function checkMetadata({ client_metadata: metadata = {} }: Pick<NewClient, 'client_metadata'>): void {
+  const size = Object.keys(metadata).length;
+  if (size <= 10) return;
+  throw validationError('Payload', [`'Too many properties defined (${size}), maximum 10' on property client_metadata`]);
+}
+
 const matches = (client: Client, query: Static<typeof listQuery>): boolean =>
+  // There are no organizations, and no clients that are known by an address.
+  query.external_client_id === undefined &&
+  query.q === undefined &&
   (query.is_global === undefined || query.is_global === (client.extra.global === true)) &&
   (query.is_first_party === undefined || query.is_first_party === client.isFirstParty) &&
   (query.app_type === undefined || query.app_type.split(',').includes(client.appType));

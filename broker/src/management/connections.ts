@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { type Connection, reservedParameters } from '../core/connection.ts';
+import type { Connection } from '../core/connection.ts';
 import { ApiError } from '../core/errors.ts';
 import type { ConnectionId } from '../core/ids.ts';
 import type { Snapshot } from '../tenant/directory.ts';
@@ -19,6 +19,7 @@ import {
   type Visibility,
 } from '../wire/management/connection-object.ts';
 import { insufficientScope } from './caller.ts';
+import { checkClients, checkCrossAppAccess, checkReserved, checkStrategy } from './check-connection.ts';
 import { changeConnection, createConnection, entityTagOf, getStored } from './connection-changes.ts';
 import type { ManagementDeps } from './deps.ts';
 import { type Acting, anyOf, type Call, type Endpoint, endpoint } from './endpoint.ts';
@@ -77,6 +78,7 @@ export function connectionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const { body } = call;
         checkStrategy(body.strategy);
         checkReserved(body.options);
+        checkCrossAppAccess(body);
         const tenant = await directory.read();
         checkClients(tenant, body.enabled_clients);
         const connection = newConnection(body, { id: random.id('con_') as ConnectionId, now: clock.now() });
@@ -113,6 +115,7 @@ export function connectionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const tenant = await directory.read();
         checkMayChange(call, tenant);
         checkReserved(body.options);
+        checkCrossAppAccess(body);
         checkClients(tenant, body.enabled_clients);
         const changed = await changeConnection(deps, call, {
           id: call.path.id,
@@ -169,31 +172,6 @@ function checkMayChange(
   const mayChangeOptions =
     settings.hasConnectionOptionsWithoutScopes || caller.scopes.has('update:connections_options');
   if (body.options !== undefined && !mayChangeOptions) throw insufficientScope(['update:connections_options']);
-}
-
-/** UP-14: at a sign-in our own values win anyway; here it is said before somebody wonders. */
-function checkReserved(options: unknown): void {
-  const groups = ['authParams', 'authParamsMap', 'upstream_params'] as const;
-  const problems = groups.flatMap((group) => {
-    const values = (options as Record<string, unknown> | undefined)?.[group];
-    return Object.keys(Object(values))
-      .filter((name) => reservedParameters.has(name.toLowerCase()))
-      .map((name) => `'The parameter ${name} is set by the broker' on property options.${group}`);
-  });
-  if (problems.length > 0) throw validationError('Payload', problems);
-}
-
-function checkStrategy(strategy: string): void {
-  if (strategy === 'oauth2') return;
-  throw new ApiError(400, `Portico serves connections of the strategy oauth2, not ${strategy}`, {
-    code: 'operation_not_supported',
-  });
-}
-
-export function checkClients(tenant: Snapshot, ids: readonly string[] | null | undefined): void {
-  const unknown = ids?.find((id) => tenant.findClient(id) === undefined);
-  if (unknown === undefined) return;
-  throw new ApiError(400, `The client ${unknown} of enabled_clients does not exist`, { code: 'invalid_body' });
 }
 
 const matches = ({ name, strategy }: Connection, query: Static<typeof listQuery>): boolean =>

@@ -59,8 +59,8 @@ function checkpointOf<Item>(
   { from, take = defaultSize }: Paging,
   { key, idOf }: { readonly key: string; readonly idOf: (item: Item) => string },
 ): unknown {
-  const start = from === undefined ? 0 : items.findIndex((item) => idOf(item) === readCursor(from)) + 1;
-  if (from !== undefined && start === 0) throw badCursor();
+  const start = isStart(from) ? 0 : items.findIndex((item) => idOf(item) === readCursor(from)) + 1;
+  if (!isStart(from) && start === 0) throw badCursor();
   const slice = items.slice(start, start + take);
   const last = slice.at(-1);
   const hasMore = last !== undefined && start + slice.length < items.length;
@@ -77,16 +77,19 @@ export function pageById<Item extends { readonly id: string }>(
   { key, show }: { readonly key: string; readonly show: (item: Item) => unknown },
 ): unknown {
   const sorted = items.toSorted((left, right) => (left.id < right.id ? -1 : 1));
-  if (isCounted === true && from === undefined && take === undefined) {
+  if (isCounted === true && isStart(from) && take === undefined) {
     return { start: 0, limit: defaultSize, total: sorted.length, [key]: sorted.slice(0, defaultSize).map(show) };
   }
-  const after = from === undefined ? '' : readCursor(from);
+  const after = isStart(from) ? '' : readCursor(from);
   const rest = sorted.filter(({ id }) => id > after);
   const page = rest.slice(0, take ?? defaultSize);
   const last = page.at(-1);
   const hasMore = last !== undefined && rest.length > page.length;
   return { [key]: page.map(show), ...(hasMore ? { next: cursorOf(last.id) } : {}) };
 }
+
+/** Some tools name the parameter before they have a cursor. */
+const isStart = (from: string | undefined): from is '' | undefined => from === undefined || from === '';
 
 /** A cursor says where a page ended and nothing else: whoever forges one only picks another place to begin. */
 export const cursorOf = (id: string): string => Buffer.from(id).toString('base64url');

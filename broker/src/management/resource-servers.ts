@@ -173,5 +173,7 @@ function make(
     Object.entries(wire).filter(([name]) => (keptApiSettings as readonly string[]).includes(name)),
   );
   const sealed = secret === undefined ? undefined : vault.sealSigningSecret(id, secret);
-  return { ...resourceServerFromWire(wire, id, sealed), extra: extra as JsonObject };
+  // Who says the dialect that is usual wants to read it again.
+  const said = wire.token_dialect === undefined ? {} : { token_dialect: wire.token_dialect };
+  return { ...resourceServerFromWire(wire, id, sealed), extra: { ...(extra as JsonObject), ...said } };
 }

@@ -119,6 +119,8 @@ export function ruleEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       path: '/rules-configs',
       summary: 'List the names of what Rules read as configuration',
       scopes: anyOf('read:rules_configs'),
+      // go-auth0 asks every list for a page; this one has no pages.
+      query: querySchema(offsetParameters),
       result: ruleSettingList,
       answers: [200],
       handle: async () => ({ status: 200, body: (await store.rules.listSettings()).map(({ key }) => ({ key })) }),

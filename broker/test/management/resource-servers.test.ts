@@ -32,6 +32,7 @@ describe.each(databases)('APIs on %s', (database) => {
       token_lifetime_for_web: 7_200,
       skip_consent_for_verifiable_first_party_clients: false,
       is_system: false,
+      subject_type_authorization: { client: { policy: 'require_client_grant' }, user: { policy: 'allow_all' } },
     });
     const path = `/resource-servers/${encodeURIComponent(identifier)}`;
     const changes = {

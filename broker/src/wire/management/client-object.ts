@@ -29,7 +29,6 @@ const kept = [
   'mobile',
   'my_organization_configuration',
   'native_social_login',
-  'oidc_backchannel_logout',
   'organization_discovery_methods',
   'organization_require_behavior',
   'organization_usage',
@@ -43,6 +42,12 @@ const kept = [
   'token_quota',
   'token_vault_privileged_access',
 ] as const;
+
+/** The same; said when an application is made, and never changed. */
+const keptFromCreation = 'resource_server_identifier';
+
+/** Groups of which a change says only what changes (Auth0: recorded for `mobile` and `native_social_login`). */
+const merged: readonly string[] = ['jwt_configuration', 'mobile', 'native_social_login', 'session_transfer'];
 
 /** Groups whose members we read: what was said is shown again to the letter. */
 const keptGroups = ['jwt_configuration', 'refresh_token', 'oidc_logout', 'token_exchange'] as const;
@@ -74,6 +79,8 @@ export const newClientWire = Type.Object(
     ...changeable,
     client_id: Type.Optional(Type.String({ pattern: '^(?:[A-Za-z0-9]{32}|tpc_[A-Za-z0-9]{1,60})$' })),
     client_authentication_methods: Type.Optional(clientWire.properties.client_authentication_methods),
+    oidc_backchannel_logout: clientWire.properties.oidc_logout,
+    [keptFromCreation]: Type.Optional(Type.String({ maxLength: 600 })),
     name: clientWire.properties.name,
   },
   { additionalProperties: false },
@@ -87,6 +94,7 @@ export const clientChangesWire = Type.Object(
     name: Type.Optional(clientWire.properties.name),
     client_metadata: Type.Optional(Type.Union([metadata, Type.Null()])),
     client_authentication_methods: Type.Optional(Type.Union([attachedKeysWire, Type.Null()])),
+    oidc_backchannel_logout: nullable(clientWire.properties.oidc_logout),
   },
   { additionalProperties: false, minProperties: 1 },
 );
@@ -106,8 +114,7 @@ export function clientOf(
 ): Client {
   const { id, secretHash, sealedSecret, credentials, createdAt } = known;
   const client = clientFromWire({ ...wire, client_id: id }, { secretHash, sealedSecret, credentials, now });
-  const isKept = (name: string) =>
-    (kept as readonly string[]).includes(name) || (keptGroups as readonly string[]).includes(name);
+  const isKept = (name: string) => ([...kept, ...keptGroups, keptFromCreation] as readonly string[]).includes(name);
   const extra = Object.fromEntries(Object.entries(wire).filter(([name, value]) => isKept(name) && value !== undefined));
   const said = {
     ...(wire.token_endpoint_auth_method === undefined ? {} : { saysAuthMethod: true }),
@@ -122,23 +129,31 @@ export function clientOf(
 }
 
 /**
- * What PATCH leaves: null removes, metadata is merged by key, the rest is replaced (contract: management API §3.1). How
- * the secret is encoded stays where it is not said: auth0-deploy-cli never says it.
+ * What PATCH leaves: null removes, metadata and some groups are merged by key, the rest is replaced (contract: management
+ * API §3.1). So the secret stays encoded as it is where auth0-deploy-cli changes the rest of the group.
  */
 export function changedSettings(client: Client, changes: ClientChanges): NewClient {
   const settings: Record<string, Json> = { ...settingsOf(client) };
-  for (const [name, value] of Object.entries(changes as JsonObject)) {
+  for (const [name, value] of Object.entries(withNewerNames(changes as JsonObject, settings))) {
     if (name === 'client_authentication_methods') continue;
     if (value === null) delete settings[name];
-    else if (name === 'client_metadata') settings[name] = mergeMetadata(client.metadata, value as JsonObject);
-    else if (name === 'jwt_configuration') settings[name] = { ...encodingOf(client), ...(value as JsonObject) };
+    else if (name === 'client_metadata') settings[name] = merge(client.metadata, value);
+    else if (merged.includes(name)) settings[name] = merge(settings[name], value);
     else settings[name] = value;
   }
   return settings as NewClient;
 }
 
-function mergeMetadata(known: JsonObject, changes: JsonObject): JsonObject {
+function merge(known: Json | undefined, changes: Json): Json {
+  if (!isJsonObject(known) || !isJsonObject(changes)) return changes;
   return Object.fromEntries(Object.entries({ ...known, ...changes }).filter(([, value]) => value !== null));
+}
+
+/** `oidc_backchannel_logout` is what `oidc_logout` was called at first; Terraform's provider ends it by that name. */
+export function withNewerNames(said: JsonObject, known: JsonObject = {}): JsonObject {
+  const { oidc_backchannel_logout: older, ...rest } = said;
+  if (older === undefined || rest.oidc_logout !== undefined) return rest;
+  return { ...rest, oidc_logout: older === null ? null : merge(known.oidc_logout, older) };
 }
 
 /** What can be set, as it was set or as the defaults say. Lists that nobody has set are left out, as on Auth0. */
@@ -173,6 +188,9 @@ export function settingsOf(client: Client): JsonObject {
       : { token_exchange: { allow_any_profile_of_type: client.tokenExchangeTypes } }),
     ...flag('require_pushed_authorization_requests', client.requiresPushedRequests),
     ...flag('require_proof_of_possession', client.requiresProofOfPossession),
+    ...(client.trustsUnprovenCallbacks === undefined
+      ? {}
+      : { skip_non_verifiable_callback_uri_confirmation_prompt: client.trustsUnprovenCallbacks }),
     ...(Object.keys(client.metadata).length === 0 ? {} : { client_metadata: client.metadata }),
     ...extra,
     jwt_configuration: idTokensOf(client, said),

@@ -14,9 +14,9 @@ const strings = Type.Array(Type.String({ maxLength: 2048 }), { maxItems: 100 });
 const literals = <const Values extends readonly string[]>(values: Values) =>
   Type.Union(values.map((value) => Type.Literal(value as Values[number])));
 
-/** https, as Auth0 has it, and http on this machine, where there is no wire to listen on. */
+/** https, as Auth0 has it, and http on this machine, where there is no wire to listen on; nothing takes it back. */
 const initiateLoginUri =
-  '^(?:https://[^\\s\\\\#]+|http://(?:localhost|127\\.0\\.0\\.1|\\[::1\\])(?::\\d+)?(?:[/?][^\\s\\\\#]*)?)$';
+  '^(?:|https://[^\\s\\\\#]+|http://(?:localhost|127\\.0\\.0\\.1|\\[::1\\])(?::\\d+)?(?:[/?][^\\s\\\\#]*)?)$';
 
 /** A client as Auth0's Management API writes it. */
 export const clientWire = Type.Object({
@@ -75,7 +75,11 @@ export const clientWire = Type.Object({
     }),
   ),
   token_exchange: Type.Optional(
-    Type.Object({ allow_any_profile_of_type: Type.Optional(Type.Array(Type.Literal('custom_authentication'))) }),
+    Type.Object({
+      allow_any_profile_of_type: Type.Optional(
+        Type.Array(literals(['custom_authentication', 'on_behalf_of_token_exchange'])),
+      ),
+    }),
   ),
   client_metadata: Type.Optional(Type.Record(Type.String({ maxLength: 255 }), Type.String({ maxLength: 255 }))),
 });
@@ -125,19 +129,24 @@ export function clientFromWire(
     webOrigins: wire.web_origins ?? [],
     allowedOrigins: wire.allowed_origins ?? [],
     grantTypes:
-      wire.grant_types ?? defaultGrantTypes.filter((name) => authMethod !== 'none' || name !== 'client_credentials'),
+      wire.grant_types ??
+      (wire.app_type === 'resource_server' ? [] : defaultGrantTypes).filter(
+        (name) => authMethod !== 'none' || name !== 'client_credentials',
+      ),
     idTokenLifetimeSeconds: wire.jwt_configuration?.lifetime_in_seconds ?? 36_000,
     idTokenAlgorithm: wire.jwt_configuration?.alg ?? 'RS256',
     isSecretEncoded: wire.jwt_configuration?.secret_encoded ?? false,
     requiresPushedRequests: wire.require_pushed_authorization_requests ?? false,
     requiresProofOfPossession: wire.require_proof_of_possession ?? false,
     refreshToken: refreshTokenFromWire(wire.refresh_token),
-    logoUrl: wire.logo_uri,
-    initiateLoginUri: wire.initiate_login_uri,
+    logoUrl: wire.logo_uri || undefined,
+    initiateLoginUri: wire.initiate_login_uri || undefined,
     redirectionPolicy: wire.redirection_policy,
     trustsUnprovenCallbacks: wire.skip_non_verifiable_callback_uri_confirmation_prompt,
     backchannelLogoutUrls: wire.oidc_logout?.backchannel_logout_urls ?? [],
-    tokenExchangeTypes: wire.token_exchange?.allow_any_profile_of_type ?? [],
+    tokenExchangeTypes: (wire.token_exchange?.allow_any_profile_of_type ?? []).filter(
+      (type) => type === 'custom_authentication',
+    ),
     metadata: (wire.client_metadata ?? {}) as JsonObject,
     createdAt: now,
     updatedAt: now,

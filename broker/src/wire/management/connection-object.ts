@@ -4,7 +4,9 @@ import type { ClientId, ConnectionId } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { connectionOptionsWire } from './connection-options.ts';
 
-const purpose = Type.Object({ active: Type.Boolean() }, { additionalProperties: false });
+const closed = { additionalProperties: false } as const;
+const purpose = Type.Object({ active: Type.Boolean() }, closed);
+const status = Type.Union([Type.Literal('enabled'), Type.Literal('disabled')]);
 
 /** What can be said of a connection at any time (contract: management API §2.3). */
 const changeable = {
@@ -26,6 +28,8 @@ const changeable = {
       { additionalProperties: false },
     ),
   ),
+  cross_app_access_requesting_app: Type.Optional(Type.Union([purpose, Type.Null()])),
+  cross_app_access_resource_app: Type.Optional(Type.Union([Type.Object({ status }, closed), Type.Null()])),
 };
 
 export const newConnectionWire = Type.Object(
@@ -77,14 +81,23 @@ export function changedConnection(known: Connection, changes: ConnectionChanges,
     enabledClients: clients === undefined ? known.enabledClients : new Set((clients ?? []) as ClientId[]),
     metadata: metadata === undefined ? known.metadata : (metadata as JsonObject),
     isForSignIn: authentication?.active ?? known.isForSignIn,
-    extra: { ...known.extra, ...(extra as JsonObject) },
+    extra: extraOf({ ...known.extra, display_name: null, ...(extra as JsonObject) }, { displayName, name: known.name }),
     updatedAt: now,
   };
 }
 
+/** null takes away; a display name that is the name is kept here, to be shown to who has said it. */
+function extraOf(
+  extra: JsonObject,
+  { displayName, name }: { readonly displayName: string | undefined; readonly name: string },
+): JsonObject {
+  const said = displayName === name ? { display_name: name } : {};
+  return Object.fromEntries(Object.entries({ ...extra, ...said }).filter(([, value]) => value !== null));
+}
+
 export type Visibility = { readonly options: boolean; readonly enabledClients: boolean };
 
-/** The object of the wire. A display name that is the name was never set; Auth0 leaves the key out. */
+/** The object of the wire. Where nobody has set a display name Auth0 leaves the key out. */
 export function connectionToWire(connection: Connection, { options, enabledClients }: Visibility) {
   const { id, name, strategy, displayName, metadata, isForSignIn, extra } = connection;
   return {

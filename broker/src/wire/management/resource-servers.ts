@@ -76,6 +76,9 @@ export const resourceServerFromWire = (
   isSystem: false,
 });
 
+/** Applications need a client grant, people do not: the same for every API. */
+const whoMayAsk = { client: { policy: 'require_client_grant' }, user: { policy: 'allow_all' } };
+
 /** As it is shown; the secret of HS256 with it. A name that is the identifier was never set. */
 export const resourceServerToWire = (api: ResourceServer, openSecret: (id: string, sealed: Sealed) => string) => ({
   id: api.id,
@@ -90,6 +93,7 @@ export const resourceServerToWire = (api: ResourceServer, openSecret: (id: strin
   ...(api.tokenDialect === resourceServerDefaults.tokenDialect ? {} : { token_dialect: api.tokenDialect }),
   skip_consent_for_verifiable_first_party_clients: api.skipsConsentForFirstParty,
   is_system: api.isSystem,
+  ...(api.isSystem ? {} : { subject_type_authorization: whoMayAsk }),
   ...api.extra,
 });
 

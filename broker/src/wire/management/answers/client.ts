@@ -76,7 +76,7 @@ const known: TProperties = {
 };
 
 export const clientAnswer = Type.Object(
-  { ...known, ...keptOf(newClientWire, known) },
+  { ...known, ...keptOf(Type.Omit(newClientWire, ['oidc_backchannel_logout']), known) },
   {
     $id: 'Client',
     description:

@@ -18,6 +18,8 @@ export const connectionAnswer = Type.Object(
     realms: texts(),
     authentication: Type.Object({ active: flag('Whether anybody can sign in here.') }),
     connected_accounts: Type.Object({ active: flag(), cross_app_access: Type.Optional(flag()) }),
+    cross_app_access_requesting_app: Type.Optional(Type.Object({ active: flag() })),
+    cross_app_access_resource_app: Type.Optional(Type.Object({ status: oneOf(['enabled', 'disabled']) })),
     metadata: Type.Optional(open('Up to ten texts by name.')),
   },
   { $id: 'Connection' },
