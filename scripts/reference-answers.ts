@@ -54,7 +54,7 @@ function rowsOf(schema: Schema, prefix: string): string[] {
     const path = `${prefix}${name}`;
     const inner = innerOf(property);
     const mark = schema.required?.includes(name) === true ? '' : '?';
-    const says = formIn(property) === undefined ? (property.description ?? '') : '';
+    const says = formIn(property) === undefined ? (property.description ?? '').replaceAll('|', '\\|') : '';
     return [
       `| \`${path}\`${mark} | ${typeOf(property)} | ${says} |`,
       ...(inner === undefined ? [] : rowsOf(inner.schema, `${path}${inner.suffix}.`)),

@@ -219,7 +219,10 @@ function send(reply: FastifyReply, answer: HttpReply, { isClosing, crossOrigin }
   reply.raw.writeHead(answer.status, {
     ...answer.headers,
     ...crossOrigin,
-    'content-length': Buffer.byteLength(answer.body),
+    // RFC 9110 §8.6: 204 has no length, and that of 304 would be the length of what is not sent.
+    ...(answer.status === 204 || answer.status === 304
+      ? undefined
+      : { 'content-length': Buffer.byteLength(answer.body) }),
     // Otherwise a connection that was busy when the stop began would hold it until its keep-alive time is over.
     ...(isClosing() ? { connection: 'close' } : undefined),
   } as OutgoingHttpHeaders);

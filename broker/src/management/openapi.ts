@@ -1,24 +1,8 @@
 import type { TSchema } from '@sinclair/typebox';
 import type { JsonObject } from '../core/json.ts';
-import { cachedJsonReply } from '../http/reply.ts';
-import type { Route } from '../http/route.ts';
 import type { Endpoint, ScopeRule } from './endpoint.ts';
 import { createComponents } from './openapi-components.ts';
-import { addressOf, renderError } from './routes.ts';
-
-/** `GET /api/v2/openapi.json`: what Portico serves, for everybody; it says nothing about this tenant but where it is. */
-export function openApiRoute(endpoints: readonly Endpoint[], issuerUrl: string): Route {
-  let document: string | undefined;
-  return {
-    method: 'GET',
-    path: '/api/v2/openapi.json',
-    answers: renderError,
-    handle() {
-      document ??= JSON.stringify(openApiOf(endpoints, issuerUrl));
-      return cachedJsonReply(document, 300);
-    },
-  };
-}
+import { addressOf } from './routes.ts';
 
 /** OpenAPI 3.1 of the endpoints. TypeBox schemas are JSON Schema already, but for symbols that JSON leaves out. */
 export function openApiOf(endpoints: readonly Endpoint[], issuerUrl: string): JsonObject {

@@ -41,6 +41,18 @@ describe('the OpenAPI document', () => {
     expect(`${document.servers[0]?.url}/`).toBe(getWorld().broker.url(''));
   });
 
+  test('is not sent again to who has it', async () => {
+    const url = getWorld().broker.url('api/v2/openapi.json');
+    const { etag = '' } = (await read()).headers;
+    const ask = async (known: string) => {
+      const answer = await request(url, { headers: { 'if-none-match': known } });
+      return [answer.statusCode, (await answer.body.text()).length > 0, answer.headers.etag];
+    };
+    for (const known of [String(etag), `W/${etag}`, `"other", ${etag}`])
+      expect(await ask(known)).toEqual([304, false, etag]);
+    expect(await ask('"other"')).toEqual([200, true, etag]);
+  });
+
   test('the validator would notice', async () => {
     const { document } = await read();
     const broken = JSON.parse(JSON.stringify(document).replaceAll('"in":"query"', '"in":"nowhere"'));
