@@ -11,6 +11,9 @@ export const eventTypes = [
   'fs',
   'ssa',
   'fsa',
+  'slo',
+  'flo',
+  'federated_logout_failed',
   'oidc_backchannel_logout_succeeded',
   'oidc_backchannel_logout_failed',
   // Tokens.
@@ -24,7 +27,10 @@ export const eventTypes = [
   'fecte',
   'ferrt',
   'srrt',
+  'fpar',
   // Devices.
+  'fdeaz',
+  'fdeac',
   'fdecc',
   'sede',
   'fede',

@@ -1,4 +1,6 @@
+import { OAuthError } from '../core/errors.ts';
 import type { Route } from '../http/route.ts';
+import { recordingRefusal } from '../issuer/record-refusal.ts';
 import { activate, activationPage } from './activate/activate.ts';
 import { finishActivation } from './activate/finish-activation.ts';
 import { authorize } from './authorize/authorize.ts';
@@ -20,6 +22,9 @@ import { recordingRefusals } from './refusal.ts';
  * It proves where an answer may go before it looks at anything else; it never mints by itself and never sees a client's
  * secret.
  */
+/** Where the target is in doubt, it is a refusal as on the browser's road. */
+const refusedPush = { type: 'fpar', from: OAuthError } as const;
+
 export function loginRoutes(deps: LoginDeps): readonly Route[] {
   const answerAuthorize = authorize(deps);
   const answerContinue = continueSignIn(deps);
@@ -27,7 +32,12 @@ export function loginRoutes(deps: LoginDeps): readonly Route[] {
   const routes: readonly Route[] = [
     { method: 'GET', path: '/authorize', answers: 'page', handle: answerAuthorize },
     { method: 'POST', path: '/authorize', answers: 'page', handle: answerAuthorize },
-    { method: 'POST', path: '/oauth/par', answers: 'json', handle: pushRequest(deps) },
+    {
+      method: 'POST',
+      path: '/oauth/par',
+      answers: 'json',
+      handle: recordingRefusal(deps, refusedPush, pushRequest(deps)),
+    },
     { method: 'GET', path: '/authorize/resume', answers: 'page', handle: resume(deps) },
     { method: 'GET', path: '/u/login', answers: 'page', handle: loginPage(deps) },
     { method: 'POST', path: '/u/login', answers: 'page', handle: ownFormOnly(deps.issuerUrl, pickConnection(deps)) },

@@ -15,6 +15,7 @@ import { renderConfirmSignOutPage } from '../pages/confirm-sign-out-page.ts';
 import { renderSignedOutPage } from '../pages/signed-out-page.ts';
 import type { Sessions } from '../sessions.ts';
 import type { TokenSecrets } from '../token-secrets.ts';
+import { type LogoutEventDeps, recordLogout } from './logout-events.ts';
 import { readIdTokenHint } from './read-id-token-hint.ts';
 import { findUpstreamDetour, type UpstreamDetour, type UpstreamLogoutDeps } from './upstream-logout.ts';
 
@@ -23,12 +24,13 @@ import { findUpstreamDetour, type UpstreamDetour, type UpstreamLogoutDeps } from
  * page could sign people out with an image.
  */
 
-type LogoutDeps = UpstreamLogoutDeps & {
-  readonly directory: Directory;
-  readonly sessions: Sessions;
-  readonly keys: Keys;
-  readonly secrets: TokenSecrets;
-};
+type LogoutDeps = UpstreamLogoutDeps &
+  LogoutEventDeps & {
+    readonly directory: Directory;
+    readonly sessions: Sessions;
+    readonly keys: Keys;
+    readonly secrets: TokenSecrets;
+  };
 
 type LogoutRequest = {
   readonly client: Client | undefined;
@@ -54,6 +56,7 @@ export const oidcLogout =
     if (session === undefined) return finish(deps, frame, { logout, detour: undefined, isConfirmed });
     if (mayEnd(logout, parameters, session)) {
       await deps.sessions.end(session);
+      await recordLogout(deps, request, { session, clientId: logout.client?.id });
       const { state, federated } = parameters.values;
       const { client, askedTarget: target } = logout;
       const pending = { endpoint: 'oidc', clientId: client?.id, target, state } as const;

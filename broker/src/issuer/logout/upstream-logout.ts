@@ -6,6 +6,7 @@ import type { Session } from '../../core/session.ts';
 import { createTrace, type Trace } from '../../core/trace.ts';
 import type { HttpRequest } from '../../http/route.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
+import type { IssuerEvents } from '../issuer-events.ts';
 import { type PendingLogout, pendingLogoutCookie } from './pending-logout.ts';
 
 export type UpstreamLogoutDeps = {
@@ -19,6 +20,7 @@ export type UpstreamLogoutDeps = {
   /** A script made the address, or none could be made. Never rejects. */
   readonly keepAttempt: (end: AttemptEnd) => Promise<void>;
   readonly log: (level: 'warn', fields: JsonObject, message: string) => void;
+  readonly events: IssuerEvents;
 };
 
 export type UpstreamDetour = { readonly url: string; readonly connectionName: string; readonly cookie: string };
@@ -41,6 +43,7 @@ export async function findUpstreamDetour(
   if (session === undefined) return undefined;
   const connection = tenant.findConnection(session.connectionId);
   if (connection === undefined) return undefined;
+  const client = pending.clientId === undefined ? undefined : tenant.findClient(pending.clientId);
   const trace = createTrace(request.traceId, () => performance.now());
   const kept = {
     kind: 'logout',
@@ -60,6 +63,15 @@ export async function findUpstreamDetour(
     const told = detail === undefined ? {} : { detail };
     const facts = { step, reason, error: message, ...told };
     deps.log('warn', { trace_id: request.traceId, connection_id: connection.id, ...facts }, 'upstream logout failed');
+    deps.events.queue(request, {
+      type: 'federated_logout_failed',
+      traceId: request.traceId,
+      clientId: client?.id,
+      connectionId: connection.id,
+      userId: session.userId,
+      description: 'No address could be made that signs out at the provider',
+      details: { step, reason },
+    });
     await deps.keepAttempt({ ...kept, trace, failure: { description: message, step, reason, ...told } });
     return undefined;
   }

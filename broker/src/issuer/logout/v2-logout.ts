@@ -6,9 +6,11 @@ import type { HttpReply, HttpRequest } from '../../http/route.ts';
 import type { Directory, Snapshot } from '../../tenant/directory.ts';
 import { renderSignedOutPage } from '../pages/signed-out-page.ts';
 import type { Sessions } from '../sessions.ts';
+import { type LogoutEventDeps, recordLogout } from './logout-events.ts';
 import { findUpstreamDetour, type UpstreamLogoutDeps } from './upstream-logout.ts';
 
-export type V2LogoutDeps = UpstreamLogoutDeps & { readonly directory: Directory; readonly sessions: Sessions };
+export type V2LogoutDeps = UpstreamLogoutDeps &
+  LogoutEventDeps & { readonly directory: Directory; readonly sessions: Sessions };
 
 /** `GET /v2/logout?client_id&returnTo&federated`: Auth0's own logout. Ends the session, then goes to a listed address only. */
 export const v2Logout =
@@ -20,7 +22,10 @@ export const v2Logout =
     if (request.query.malformed.has('client_id')) throw refused('The parameter client_id was sent more than once');
     const target = findV2Target(tenant, { clientId, returnTo });
     const session = await deps.sessions.find(request);
-    if (session !== undefined) await deps.sessions.end(session);
+    if (session !== undefined) {
+      await deps.sessions.end(session);
+      await recordLogout(deps, request, { session, clientId: clientId && tenant.findClient(clientId)?.id });
+    }
     const cookies = [deps.sessions.clearingCookie];
     const pending = { endpoint: 'v2', clientId, target, state: undefined } as const;
     const detour =

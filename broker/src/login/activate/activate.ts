@@ -42,6 +42,8 @@ export function activate(deps: LoginDeps) {
     const found = await findPending(deps, tenant, values.user_code);
     if (found === undefined) {
       limit.countFailure(key);
+      const facts = { traceId: request.traceId, description: 'No device waits for the code that was typed' };
+      deps.events.queueFailure(request, { type: 'fdeac', ...facts }, undefined);
       return askAgain(deps, tenant, request);
     }
     const { cookies, ...browser } = deps.browsers.findOrCreate(request);
