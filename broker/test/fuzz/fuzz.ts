@@ -25,7 +25,7 @@ const seed = Number(process.env.FUZZ_SEED ?? 1);
 const count = Number(process.env.FUZZ_REQUESTS ?? 100_000);
 /** Pushed requests, revocations and devices share code with the other two. */
 const countOf = (part: Part): number => (part === 'direct' ? Math.ceil(count / 5) : count);
-const lanes = 16;
+const lanes = 64;
 /** Codes and tokens that are good when they are sent are made anew after so many requests. */
 const freshEvery = 500;
 const mayGrowBytes = 200 * 1024 * 1024;

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Log } from '../../src/operations/log.ts';
 import { type Server, startServer } from '../../src/server.ts';
 import type { SeedWire } from '../../src/wire/seed.ts';
+import { makeScratchDirectory } from './scratch.ts';
 import { watchAnswers } from './watch-answers.ts';
 
 /** A clock that stands still until it is moved; it starts at the real time, since tokens are checked by others too. */
@@ -47,7 +47,7 @@ export type BrokerOptions = {
 /** The whole broker in this process, on a free port, with loopback as the only way out. */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
   const { seed, databaseUrl, environment = {} } = options;
-  const directory = mkdtempSync(join(tmpdir(), 'portico-test-'));
+  const directory = makeScratchDirectory('test');
   const seedFile = join(directory, 'seed.json');
   const port = await freePort();
   const scheme = environment.PORTICO_TLS === undefined ? 'http' : 'https';

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { systemClock, toEpochSeconds } from '../../src/core/clock.ts';
@@ -22,6 +21,7 @@ import { parseKeyring } from '../../src/vault/keyring.ts';
 import { createVault } from '../../src/vault/vault.ts';
 import type { SeedWire } from '../../src/wire/seed.ts';
 import { servedAnswers } from './check-answer.ts';
+import { makeScratchDirectory } from './scratch.ts';
 
 /*
  * The Management API without sockets: real routes, store, vault and keys, for what asks very often or lets a part fail.
@@ -47,7 +47,7 @@ export type ManagementInProcess = {
 };
 
 export async function openManagement(seed: SeedWire): Promise<ManagementInProcess> {
-  const directoryPath = mkdtempSync(join(tmpdir(), 'portico-management-'));
+  const directoryPath = makeScratchDirectory('management');
   const store = await openStore({ url: `sqlite:${join(directoryPath, 'portico.db')}` });
   const parsed = parseKeyring(`t1:${randomBytes(32).toString('base64')}`);
   if (!('keyring' in parsed)) throw new Error('a fresh key is a keyring');
