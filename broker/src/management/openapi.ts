@@ -34,11 +34,12 @@ export function openApiOf(endpoints: readonly Endpoint[], issuerUrl: string): Js
           },
         },
       },
+      headers,
       schemas: { ...components.list(), Error: errorSchema },
       responses: Object.fromEntries(
         Object.entries(errors).map(([status, description]) => [
           `E${status}`,
-          { description, headers: rateHeaders, content: jsonOf({ $ref: '#/components/schemas/Error' }) },
+          { description, headers: headersOf(status), content: jsonOf({ $ref: '#/components/schemas/Error' }) },
         ]),
       ),
     },
@@ -130,8 +131,13 @@ const errorSchema = {
 };
 
 const count = (description: string) => ({ description, schema: { type: 'integer' } });
-const rateHeaders = {
+const headers: Readonly<Record<string, object>> = {
   'x-ratelimit-limit': count('How many requests are allowed at once'),
   'x-ratelimit-remaining': count('How many are allowed now'),
   'x-ratelimit-reset': count('When all are allowed again, in seconds since 1970'),
+  'retry-after': count('In how many seconds it is worth asking again'),
 };
+const { 'retry-after': retryAfter, ...rateHeaders } = Object.fromEntries(
+  Object.keys(headers).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+);
+const headersOf = (status: string) => (status === '429' ? { ...rateHeaders, 'retry-after': retryAfter } : rateHeaders);
