@@ -1,10 +1,12 @@
 import type { Connection } from './connection.ts';
+import { providerAddresses, unicodeHostOf } from './provider-address.ts';
 
 export const connectionWarningCodes = [
   'shared_callback_without_iss',
   'shared_registration',
   'secret_missing',
   'no_profile_source',
+  'international_host',
 ] as const;
 
 /** Something about a connection that works, and that an operator should know of. */
@@ -43,6 +45,14 @@ export function warningsOf(all: readonly Connection[]): readonly ConnectionWarni
     }
     if (!options.scripts?.fetchUserProfile && !options.userInfoURL && !options.issuer) {
       warn('no_profile_source', 'it has neither a profile script nor userInfoURL nor issuer: nobody can sign in');
+    }
+    for (const name of providerAddresses) {
+      const host = unicodeHostOf(options[name]);
+      if (host === undefined) continue;
+      warn(
+        'international_host',
+        `${name}: ${host.ascii} is ${host.unicode}: look whether it is the host that is meant`,
+      );
     }
     return warnings;
   });

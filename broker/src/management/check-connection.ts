@@ -1,5 +1,6 @@
 import { reservedParameters } from '../core/connection.ts';
 import { ApiError } from '../core/errors.ts';
+import { providerAddresses } from '../core/provider-address.ts';
 import type { Snapshot } from '../tenant/directory.ts';
 import type { ConnectionChanges } from '../wire/management/connection-object.ts';
 import { validationError } from './problems.ts';
@@ -17,6 +18,15 @@ export function checkReserved(options: unknown): void {
       .filter((name) => reservedParameters.has(name.toLowerCase()))
       .map((name) => `'The parameter ${name} is set by the broker' on property options.${group}`);
   });
+  if (problems.length > 0) throw validationError('Payload', problems);
+}
+
+/** API-10: it has the shape of an address, but no host that there can be. */
+export function checkProviderAddresses(options: unknown): void {
+  const given = (options ?? {}) as Readonly<Record<string, unknown>>;
+  const problems = providerAddresses
+    .filter((name) => typeof given[name] === 'string' && given[name] !== '' && !URL.canParse(given[name]))
+    .map((name) => `'${String(given[name]).slice(0, 100)} is no address' on property options.${name}`);
   if (problems.length > 0) throw validationError('Payload', problems);
 }
 

@@ -19,7 +19,13 @@ import {
   type Visibility,
 } from '../wire/management/connection-object.ts';
 import { insufficientScope } from './caller.ts';
-import { checkClients, checkCrossAppAccess, checkReserved, checkStrategy } from './check-connection.ts';
+import {
+  checkClients,
+  checkCrossAppAccess,
+  checkProviderAddresses,
+  checkReserved,
+  checkStrategy,
+} from './check-connection.ts';
 import { changeConnection, createConnection, entityTagOf, getStored } from './connection-changes.ts';
 import type { ManagementDeps } from './deps.ts';
 import { type Acting, anyOf, type Call, type Endpoint, endpoint } from './endpoint.ts';
@@ -78,6 +84,7 @@ export function connectionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const { body } = call;
         checkStrategy(body.strategy);
         checkReserved(body.options);
+        checkProviderAddresses(body.options);
         checkCrossAppAccess(body);
         const tenant = await directory.read();
         checkClients(tenant, body.enabled_clients);
@@ -115,6 +122,7 @@ export function connectionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const tenant = await directory.read();
         checkMayChange(call, tenant);
         checkReserved(body.options);
+        checkProviderAddresses(body.options);
         checkCrossAppAccess(body);
         checkClients(tenant, body.enabled_clients);
         const changed = await changeConnection(deps, call, {

@@ -326,7 +326,15 @@ describe('the Management API', () => {
     '',
     'https://',
   ])('API-10: %j is no address of a provider', async (url) => {
-    for (const name of ['authorizationURL', 'tokenURL', 'userInfoURL', 'discovery_url', 'jwks_uri']) {
+    for (const name of [
+      'authorizationURL',
+      'tokenURL',
+      'userInfoURL',
+      'logoutUrl',
+      'icon_url',
+      'discovery_url',
+      'jwks_uri',
+    ]) {
       const options = { client_id: 'x', [name]: url };
       const answer = await api.call('POST', '/connections', { name: 'address', strategy: 'oauth2', options });
       // An empty text takes an address back, as in the dashboard of Auth0.

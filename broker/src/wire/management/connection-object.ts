@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { type Connection, type ConnectionOptions, connectionDefaults } from '../../core/connection.ts';
 import type { ClientId, ConnectionId } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { withAsciiHosts } from '../../core/provider-address.ts';
 import { connectionOptionsWire } from './connection-options.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -77,7 +78,7 @@ export function changedConnection(known: Connection, changes: ConnectionChanges,
   return {
     ...known,
     displayName: displayName ?? known.name,
-    options: options === undefined ? known.options : (options as ConnectionOptions),
+    options: options === undefined ? known.options : withAsciiHosts(options as ConnectionOptions),
     enabledClients: clients === undefined ? known.enabledClients : new Set((clients ?? []) as ClientId[]),
     metadata: metadata === undefined ? known.metadata : (metadata as JsonObject),
     isForSignIn: authentication?.active ?? known.isForSignIn,
