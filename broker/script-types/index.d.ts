@@ -173,11 +173,11 @@ export type EventRequest = {
 
 export type EventClient = { client_id: string; name: string; metadata: Record<string, string> };
 
-export type PostLoginEvent = {
+type AnyEvent = { client: EventClient; request: EventRequest; tenant: { id: string }; secrets: Record<string, string> };
+
+export type PostLoginEvent = AnyEvent & {
   user: EventUser;
   connection: { id: string; name: string; strategy: string; metadata: Record<string, any> };
-  client: EventClient;
-  request: EventRequest;
   transaction: {
     id: string;
     protocol: string;
@@ -194,30 +194,20 @@ export type PostLoginEvent = {
   };
   authentication: { methods: { name: string; timestamp: string }[] };
   stats: { logins_count: number };
-  tenant: { id: string };
   resource_server?: { identifier: string };
   session: Record<string, any>;
   refresh_token?: Record<string, any>;
-  secrets: Record<string, string>;
 };
 
-export type CredentialsExchangeEvent = {
-  client: EventClient;
-  request: EventRequest;
+export type CredentialsExchangeEvent = AnyEvent & {
   resource_server: { identifier: string };
   transaction: { requested_scopes: string[]; metadata: Record<string, any> };
   accessToken: { scope: string[]; customClaims: Record<string, any> };
-  tenant: { id: string };
-  secrets: Record<string, string>;
 };
 
-export type CustomTokenExchangeEvent = {
-  client: EventClient;
-  request: EventRequest;
+export type CustomTokenExchangeEvent = AnyEvent & {
   resource_server?: { identifier: string };
   transaction: { subject_token: string; subject_token_type: string; requested_scopes: string[] };
-  tenant: { id: string };
-  secrets: Record<string, string>;
 };
 
 type CacheRecord = { value: string };
@@ -227,6 +217,13 @@ export type ActionCache = {
   get(key: string): CacheRecord | undefined;
   set(key: string, value: string, options?: { expires_at?: number; ttl?: number }): CacheResult;
   delete(key: string): CacheResult;
+};
+
+/** At most 25 texts; names and values of at most 255 characters. */
+type KeptTexts = {
+  setMetadata(name: string, value: string): PostLoginApi;
+  deleteMetadata(name: string): PostLoginApi;
+  evictMetadata(): PostLoginApi;
 };
 
 /** Setters can be chained. */
@@ -249,6 +246,8 @@ export type PostLoginApi = {
     validateToken(options: { secret: string; tokenParameterName?: string }): Record<string, any>;
   };
   transaction: { setMetadata(name: string, value: unknown): PostLoginApi };
+  session: KeptTexts;
+  refreshToken: KeptTexts;
   cache: ActionCache;
   rules: { wasExecuted(id: string): boolean };
 };

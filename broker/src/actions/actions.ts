@@ -1,14 +1,14 @@
 import type { CustomClaims } from '../core/action.ts';
 import type { Clock } from '../core/clock.ts';
-import { OAuthError } from '../core/errors.ts';
+import { OAuthError, StoreError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { User } from '../core/user.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Write } from '../store/store.ts';
 import type { Snapshot } from '../tenant/directory.ts';
 import type { Vault } from '../vault/vault.ts';
 import { createActionCache } from './cache.ts';
-import { type Changes, hasClaims, hasMetadata } from './changes.ts';
+import { type Changes, changeTexts, hasClaims, hasMetadata, hasTexts, noTextChange } from './changes.ts';
 import { accessTokenClaims, idTokenClaims } from './claims.ts';
 import { type Exchange, runCredentialsExchange } from './credentials-exchange.ts';
 import { runPostLogin } from './post-login.ts';
@@ -63,10 +63,12 @@ export function createActions(deps: ActionsDeps): Actions {
     async runPostLogin(signIn) {
       const { changes, error, redirect } = await runPostLogin(run, signIn);
       const user = await saveMetadata(deps, signIn.user, changes);
+      await saveTexts(deps, signIn, changes);
       if (error !== undefined) throw error;
       if (redirect !== undefined) {
         // What is saved now is not saved again when the person is back.
-        const waiting = { ...redirect.paused.changes, userMetadata: {}, appMetadata: {} };
+        const saved = { userMetadata: {}, appMetadata: {}, sessionMetadata: noTextChange };
+        const waiting = { ...redirect.paused.changes, ...saved };
         return { kind: 'redirect', url: redirect.url, paused: { ...redirect.paused, changes: waiting } };
       }
       return { kind: 'allowed', user, scopes: changes.scopes, claims: claimsOf(signIn, changes) };
@@ -85,11 +87,34 @@ async function saveMetadata({ store, clock }: ActionsDeps, user: User, changes: 
   return store.write(store.users.changeMetadata({ userId: user.id, at: clock.now(), userMetadata, appMetadata }));
 }
 
+/** What is kept with the session, and at a refresh with the token; a token that is yet to be made begins with it. */
+async function saveTexts({ store, clock }: ActionsDeps, signIn: SignIn, changes: Changes): Promise<void> {
+  const { session, refreshToken } = signIn;
+  const { sessionMetadata, refreshTokenMetadata } = changes;
+  const writes: Write<void>[] = [];
+  if (session.metadata !== undefined && hasTexts(sessionMetadata)) {
+    const metadata = changeTexts(session.metadata, sessionMetadata);
+    writes.push(store.sessions.putMetadata(session.sid, metadata, clock.now()));
+  }
+  if (refreshToken !== undefined && hasTexts(refreshTokenMetadata)) {
+    const metadata = changeTexts(refreshToken.metadata, refreshTokenMetadata);
+    writes.push(store.refreshTokens.putMetadata(refreshToken.id, metadata));
+  }
+  await Promise.all(writes.map((write) => store.write(write).catch(passOverEnded)));
+}
+
+/** A session or token that has ended meanwhile keeps nothing. */
+function passOverEnded(error: unknown): void {
+  if (!(error instanceof StoreError) || error.code !== 'conflict') throw error;
+}
+
 function claimsOf({ resourceServer }: SignIn, changes: Changes): CustomClaims | undefined {
-  if (!hasClaims(changes)) return undefined;
+  const refreshTokenMetadata = changeTexts({}, changes.refreshTokenMetadata);
+  if (!hasClaims(changes) && Object.keys(refreshTokenMetadata).length === 0) return undefined;
   const claims = {
     idToken: idTokenClaims(changes.claims.idToken, changes.scopes),
     accessToken: accessTokenClaims(changes.claims.accessToken, resourceServer),
+    refreshTokenMetadata,
   };
   if (Buffer.byteLength(JSON.stringify(claims)) <= maxClaimsBytes) return claims;
   throw new OAuthError('access_denied', 'The custom claims of the Actions are larger than 100 kB', { status: 403 });

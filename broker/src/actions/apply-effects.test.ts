@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../core/json.ts';
 import { applyEffects, type Effect } from './apply-effects.ts';
-import { noChanges } from './changes.ts';
+import { changeTexts, noChanges } from './changes.ts';
 
 const effect = (name: string, ...values: Json[]): Effect => ({ name, arguments: values });
 const apply = (...effects: Effect[]) => applyEffects(noChanges(['openid', 'read:shows']), effects);
@@ -125,4 +125,21 @@ test('the right to stay is not added, nor what is no scope; a second factor can 
   );
   expect(applied.changes.scopes).toEqual(['openid', 'read:shows']);
   expect(applied.unserved).toBeUndefined();
+});
+
+test('texts of a session and of a refresh token are collected apart; what was there before goes with evictMetadata', () => {
+  const { changes, ignored } = apply(
+    effect('session.setMetadata', 'a', '1'),
+    effect('session.deleteMetadata', 'b'),
+    effect('refreshToken.setMetadata', 'a', 'lost'),
+    effect('refreshToken.evictMetadata'),
+    effect('refreshToken.setMetadata', 'c', '3'),
+    effect('session.setMetadata', 'd', null),
+    effect('session.setMetadata', 'constructor', 'x'),
+  );
+  expect(changes.sessionMetadata).toEqual({ isEmptied: false, texts: { a: '1', b: null } });
+  expect(changes.refreshTokenMetadata).toEqual({ isEmptied: true, texts: { c: '3' } });
+  expect(changeTexts({ a: '0', b: '2', e: '5' }, changes.sessionMetadata)).toEqual({ a: '1', e: '5' });
+  expect(changeTexts({ a: '0' }, changes.refreshTokenMetadata)).toEqual({ c: '3' });
+  expect(ignored).toEqual(['session.setMetadata d', 'session.setMetadata constructor']);
 });

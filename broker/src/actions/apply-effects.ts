@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../core/json.ts';
 import { isJsonObject } from '../core/json.ts';
 import { isDangerousKey } from '../core/profile-tokens.ts';
 import type { ActionRecord } from '../sandbox/sandbox.ts';
-import type { Changes } from './changes.ts';
+import type { Changes, TextChange } from './changes.ts';
 import { mayBeClaim } from './claims.ts';
 
 export type Effect = ActionRecord['effects'][number];
@@ -70,6 +70,14 @@ function apply(applied: Applied, effect: Effect): Applied {
     case 'user.setAppMetadata':
     case 'transaction.setMetadata':
       return setMetadata(applied, effect);
+    case 'session.setMetadata':
+    case 'session.deleteMetadata':
+    case 'session.evictMetadata':
+      return changeText(applied, 'sessionMetadata', effect);
+    case 'refreshToken.setMetadata':
+    case 'refreshToken.deleteMetadata':
+    case 'refreshToken.evictMetadata':
+      return changeText(applied, 'refreshTokenMetadata', effect);
     case 'redirect.sendUserTo':
       return sendUserTo(applied, effect);
     case 'cache.set':
@@ -111,6 +119,27 @@ function setMetadata(applied: Applied, effect: Effect): Applied {
   const changed: JsonObject = { ...applied.changes[target], [key]: value };
   return { ...applied, changes: { ...applied.changes, [target]: changed } };
 }
+
+const maxTextLength = 255;
+
+/** Auth0: names and values are texts of 255 characters at most. */
+function changeText(applied: Applied, target: 'sessionMetadata' | 'refreshTokenMetadata', effect: Effect): Applied {
+  const changed = changedTexts(applied.changes[target], effect);
+  return changed === undefined
+    ? ignore(applied, effect)
+    : { ...applied, changes: { ...applied.changes, [target]: changed } };
+}
+
+/** undefined: it cannot be kept. */
+function changedTexts({ isEmptied, texts }: TextChange, { name, arguments: values }: Effect): TextChange | undefined {
+  if (name.endsWith('.evictMetadata')) return { isEmptied: true, texts: {} };
+  const [key, value] = values;
+  if (!isText(key) || key === '' || isDangerousKey(key)) return undefined;
+  if (name.endsWith('.deleteMetadata')) return { isEmptied, texts: { ...texts, [key]: null } };
+  return isText(value) ? { isEmptied, texts: { ...texts, [key]: value } } : undefined;
+}
+
+const isText = (value: Json | undefined): value is string => typeof value === 'string' && value.length <= maxTextLength;
 
 function sendUserTo(applied: Applied, effect: Effect): Applied {
   const [address, options] = effect.arguments;

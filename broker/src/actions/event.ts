@@ -1,10 +1,12 @@
 import type { BoundAction } from '../core/action.ts';
 import type { Client } from '../core/client.ts';
-import type { Json, JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 import { parseScopes } from '../core/scope.ts';
 import type { HttpRequest } from '../http/route.ts';
 import { header } from '../http/route.ts';
 import { type Changes, mergeMetadata } from './changes.ts';
+import { compact } from './compact.ts';
+import { eventRefreshToken, eventSession } from './event-session.ts';
 import type { SignIn } from './sign-in.ts';
 import type { TokenExchange } from './token-exchange.ts';
 
@@ -44,23 +46,8 @@ export function postLoginEvent(
     stats: { logins_count: user.loginsCount },
     tenant: { id: tenantIdOf(tenant.settings.friendlyName) },
     ...(resourceServer === undefined ? {} : { resource_server: { identifier: resourceServer.identifier } }),
-    session: compact({
-      id: session.sid,
-      user_id: user.id,
-      authenticated_at: session.authenticatedAt.toISOString(),
-      created_at: session.authenticatedAt.toISOString(),
-      idle_expires_at: session.idleExpiresAt?.toISOString(),
-      expires_at: session.expiresAt?.toISOString(),
-    }),
-    ...(refreshToken === undefined
-      ? {}
-      : {
-          refresh_token: {
-            id: refreshToken.id,
-            client_id: client.id,
-            created_at: refreshToken.createdAt.toISOString(),
-          },
-        }),
+    session: eventSession(signIn, given.changes),
+    ...(refreshToken === undefined ? {} : { refresh_token: eventRefreshToken(refreshToken, given.changes) }),
     secrets: given.action.secrets,
   };
 }
@@ -172,10 +159,4 @@ function eventTransaction({ parameters, protocol, trace, resumed }: SignIn, chan
     acr_values: parseScopes(parameters.acr_values),
     metadata: changes.transactionMetadata,
   });
-}
-
-export function compact(members: Readonly<Record<string, Json | undefined>>): JsonObject {
-  const complete: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(members)) if (value !== undefined) complete[name] = value;
-  return complete;
 }

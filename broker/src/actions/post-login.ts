@@ -27,7 +27,7 @@ export type Progress = {
 export async function runPostLogin(deps: PostLoginDeps, signIn: SignIn): Promise<Progress> {
   const identities = await readIdentities(deps, signIn);
   const { resumed } = signIn;
-  const start = resumed?.paused.changes ?? noChanges(signIn.scopes);
+  const start = { ...noChanges(signIn.scopes), ...resumed?.paused.changes };
   const isAfterRules = resumed?.paused.actionId !== undefined;
   const ruled = isAfterRules ? { changes: start } : await startWithRules(deps, signIn, { changes: start, identities });
   if (ruled.error !== undefined || ruled.redirect !== undefined) return ruled;

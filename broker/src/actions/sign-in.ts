@@ -1,7 +1,7 @@
 import type { Client, ResourceServer } from '../core/client.ts';
 import type { Connection } from '../core/connection.ts';
 import type { ActionId } from '../core/ids.ts';
-import type { Session } from '../core/session.ts';
+import type { RefreshToken, Session } from '../core/session.ts';
 import type { Trace } from '../core/trace.ts';
 import type { User } from '../core/user.ts';
 import type { HttpRequest } from '../http/route.ts';
@@ -32,8 +32,10 @@ export type SignIn = {
   readonly resourceServer: ResourceServer | undefined;
   /** What would be granted. */
   readonly scopes: readonly string[];
-  readonly session: Pick<Session, 'sid' | 'authenticatedAt'> & Partial<Pick<Session, 'idleExpiresAt' | 'expiresAt'>>;
-  readonly refreshToken: { readonly id: string; readonly createdAt: Date } | undefined;
+  /** What there is of it: after a refresh it may have ended, and a token exchange has none. */
+  readonly session: Pick<Session, 'sid' | 'authenticatedAt'> & Partial<Session>;
+  /** The one that is exchanged. */
+  readonly refreshToken: RefreshToken | undefined;
   /** false: there is no browser that could be sent anywhere, or it may not be (prompt=none). */
   readonly mayRedirect: boolean;
   /** The person is back from where a script sent them. */

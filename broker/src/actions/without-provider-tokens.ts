@@ -2,7 +2,7 @@ import type { JsonObject } from '../core/json.ts';
 import { removeTokens } from '../core/profile-tokens.ts';
 import type { TenantSettings } from '../core/tenant.ts';
 import type { Trace } from '../core/trace.ts';
-import type { Changes } from './changes.ts';
+import type { Changes, TextChange } from './changes.ts';
 
 type Search = {
   readonly tokens: readonly string[];
@@ -17,6 +17,10 @@ export function withoutProviderTokens(changes: Changes, { tokens, settings, trac
   const found: string[] = [];
   const clean = (members: JsonObject, path: string): JsonObject =>
     removeTokens(members, { tokens, path: `${path}.`, found });
+  const cleanTexts = ({ isEmptied, texts }: TextChange, path: string): TextChange => ({
+    isEmptied,
+    texts: clean(texts, path) as TextChange['texts'],
+  });
   const cleaned: Changes = {
     ...changes,
     claims: {
@@ -26,6 +30,8 @@ export function withoutProviderTokens(changes: Changes, { tokens, settings, trac
     userMetadata: clean(changes.userMetadata, 'user_metadata'),
     appMetadata: settings.allowsTokensInAppMetadata ? changes.appMetadata : clean(changes.appMetadata, 'app_metadata'),
     transactionMetadata: clean(changes.transactionMetadata, 'transaction_metadata'),
+    sessionMetadata: cleanTexts(changes.sessionMetadata, 'session_metadata'),
+    refreshTokenMetadata: cleanTexts(changes.refreshTokenMetadata, 'refresh_token_metadata'),
   };
   if (found.length > 0) trace.record('script.tokens_removed', { script, from: found });
   return cleaned;

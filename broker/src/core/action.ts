@@ -1,3 +1,4 @@
+import type { Metadata } from './device.ts';
 import type { ActionId, Sealed } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { ModuleName, ModulePin, StoredModule } from './module.ts';
@@ -97,4 +98,9 @@ export type TenantScripts = {
 };
 
 /** Claims that scripts add to the tokens of one sign-in. */
-export type CustomClaims = { readonly idToken: JsonObject; readonly accessToken: JsonObject };
+export type CustomClaims = {
+  readonly idToken: JsonObject;
+  readonly accessToken: JsonObject;
+  /** Not a claim: what the refresh token that comes of it begins with. undefined: nothing, or it is older than this member. */
+  readonly refreshTokenMetadata?: Metadata;
+};

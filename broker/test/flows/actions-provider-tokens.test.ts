@@ -23,6 +23,9 @@ const leaking = `exports.onExecutePostLogin = async (event, api) => {
   api.user.setUserMetadata('leak', token);
   api.user.setAppMetadata('leak', token);
   api.user.setAppMetadata('kept', true);
+  api.session.setMetadata('leak', token);
+  api.session.setMetadata(token.slice(0, 200), 'leak');
+  api.refreshToken.setMetadata('leak', 'It is ' + token).refreshToken.setMetadata('kept', 'yes');
   if (event.request.query['ext-case'] === 'deny') api.access.deny('It is ' + token);
   if (event.request.query['ext-case'] === 'throw') throw new Error('It was ' + token);
   console.log(token);
@@ -91,10 +94,15 @@ describe.each(databases)('provider tokens in Actions on %s', (database) => {
   });
 
   test('the token reaches no other Action, and neither claims, metadata nor log', async () => {
-    const { answer } = await signIn(world, { connection: 'netflix-custom' });
+    const { answer } = await signIn(world, { connection: 'netflix-custom', scope: 'openid offline_access' });
     const token = String(asked.at(-1)?.authorization).slice('Bearer '.length);
     const { body } = await redeem(world, answer.code);
     const claims = decodeJwt(String(body.id_token));
+    const { store, clock } = world.broker;
+    const [session] = await store.sessions.listBySid(String(claims.sid), clock.now());
+    expect(session?.metadata).toEqual({});
+    const [refreshToken] = await store.refreshTokens.listByUser(claims.sub as UserId, clock.now());
+    expect(refreshToken?.metadata).toEqual({ kept: 'yes' });
     expect(claims.saw).toBe('string');
     expect(claims.without).toContain('identities');
     expect(claims.leak).toEqual({ deep: [] });

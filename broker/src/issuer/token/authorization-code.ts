@@ -31,7 +31,12 @@ export async function redeemCode(deps: TokenDeps, client: Client, request: Token
   // Its tokens are as old as its use: whoever finds it used revokes up to that moment at least, however long minting takes.
   const now = code.consumedAt ?? deps.clock.now();
   const refresh = code.scopes.includes('offline_access')
-    ? createRefreshToken(deps, client, { authorization: code, request, now })
+    ? createRefreshToken(deps, client, {
+        authorization: code,
+        metadata: code.claims?.refreshTokenMetadata,
+        request,
+        now,
+      })
     : undefined;
   if (refresh !== undefined) await deps.store.write(deps.store.refreshTokens.create(refresh.row));
   return issueTokens(deps, {

@@ -27,7 +27,12 @@ export async function issueFirstTokens(deps: TokenDeps, first: FirstTokens): Pro
   const { client, now } = issue;
   const { keyThumbprint } = request;
   const refresh = authorization.scopes.includes('offline_access')
-    ? createRefreshToken(deps, client, { authorization, request, now })
+    ? createRefreshToken(deps, client, {
+        authorization,
+        metadata: issue.claims?.refreshTokenMetadata,
+        request,
+        now,
+      })
     : undefined;
   if (refresh !== undefined) await deps.store.write(deps.store.refreshTokens.create(refresh.row));
   return issueTokens(deps, {

@@ -4,6 +4,7 @@ import type { AttemptEnd } from '../../core/attempt.ts';
 import type { AttemptLimit } from '../../core/attempt-limit.ts';
 import type { Client, ResourceServer } from '../../core/client.ts';
 import { addSeconds, type Clock } from '../../core/clock.ts';
+import type { Metadata } from '../../core/device.ts';
 import { OAuthError } from '../../core/errors.ts';
 import { hashHandle } from '../../core/hash.ts';
 import type { HandleHash } from '../../core/ids.ts';
@@ -120,6 +121,8 @@ export const tokenTypeOf = ({ keyThumbprint }: { readonly keyThumbprint: string 
 
 type NewRefreshToken = {
   readonly authorization: Authorization;
+  /** undefined: none from scripts. A successor has its predecessor's. */
+  readonly metadata?: Metadata | undefined;
   /** Given at a rotation: the family's end and beginning do not move; undefined: the client's lifetime begins now. */
   readonly predecessor?: RefreshToken | undefined;
   /** That it is made for. */
@@ -131,7 +134,7 @@ type NewRefreshToken = {
 export function createRefreshToken(
   { random }: Pick<TokenDeps, 'random'>,
   client: Client,
-  { authorization, predecessor, request, now }: NewRefreshToken,
+  { authorization, metadata = {}, predecessor, request, now }: NewRefreshToken,
 ): { readonly token: string; readonly row: RefreshToken } {
   const token = random.token('v1.');
   const { lifetimeSeconds, idleLifetimeSeconds } = client.refreshToken;
@@ -160,7 +163,7 @@ export function createRefreshToken(
     heirHash: undefined,
     lastExchangedAt: predecessor === undefined ? undefined : now,
     device: { initial: predecessor?.device.initial ?? seenFrom, last: seenFrom },
-    metadata: predecessor?.metadata ?? {},
+    metadata: predecessor?.metadata ?? metadata,
   };
   return { token, row };
 }

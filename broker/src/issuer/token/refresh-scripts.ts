@@ -29,6 +29,7 @@ export async function runScripts(
   const { client, user, request } = given;
   const facts = { kind: 'refresh', clientId: client.id, connectionId: connection.id, userId: user.id } as const;
   const secrets = [request.body.values.refresh_token, request.body.values.client_secret];
+  const [session] = token.sid === undefined ? [] : await deps.store.sessions.listBySid(token.sid, deps.clock.now());
   const run = (trace: Trace) =>
     deps.actions.runPostLogin({
       ...given,
@@ -37,8 +38,8 @@ export async function runScripts(
       trace,
       protocol: 'oauth2-refresh-token',
       parameters: { scope: given.scopes.join(' ') },
-      session: { sid: token.sid ?? '', authenticatedAt: token.authenticatedAt },
-      refreshToken: { id: token.id, createdAt: token.createdAt },
+      session: { ...session, sid: token.sid ?? '', authenticatedAt: token.authenticatedAt },
+      refreshToken: token,
       mayRedirect: false,
       resumed: undefined,
     });
