@@ -21,6 +21,7 @@ import { createAttempts } from './login/attempts.ts';
 import { createBrowsers } from './login/browsers.ts';
 import { createErrorReply } from './login/error-reply.ts';
 import { createEvents } from './login/events.ts';
+import { createLimitEvents } from './login/limit-events.ts';
 import { loginRoutes } from './login/routes.ts';
 import { countLogins } from './management/count-logins.ts';
 import { createJobs } from './management/jobs/jobs.ts';
@@ -144,6 +145,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     const actions = createActions({ store, vault, sandbox: scripts, clock, issuerUrl });
     const browsers = createBrowsers({ random, isSecure });
     const events = createEvents({ store, clock, random, log, countSignIn: metrics.countSignIn });
+    const limitEvents = createLimitEvents({ events, clock });
     const attempts = createAttempts({ store, vault, clock, retentionHours: config.attemptRetentionHours });
     const [tenant] = await Promise.all([directory.read(), keys.read()]);
     warnOfRules(log, tenant.scripts.rules.length);
@@ -210,6 +212,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
           isBundledModule,
           log,
           limits: rateLimits.management,
+          tellLimit: limitEvents.tell,
           tellApplications: backChannel.kick,
           startJobs: jobs.kick,
         }),
@@ -221,10 +224,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
         }),
       ]),
       random,
-      respondError: createRespondError({
-        log,
-        renderPage: showError,
-      }),
+      respondError: limitEvents.recording(createRespondError({ log, renderPage: showError })),
       crossOriginHeaders: createCrossOriginHeaders(directory),
       observe: metrics.observeRequest,
       tls: config.tls?.kind === 'given' ? config.tls : certificates?.current,

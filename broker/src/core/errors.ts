@@ -4,15 +4,18 @@ import type { ClientId } from './ids.ts';
  * Every error is of one of these classes, or it is a bug. `code` is stable and documented in docs/errors.md,
  * `message` may be shown, `detail` goes to logs only, `cause` keeps the chain.
  */
-type Extra = { detail?: string; cause?: unknown };
+type Extra = { detail?: string; cause?: unknown; isRecorded?: boolean };
 
 abstract class PorticoError extends Error {
   abstract readonly code: string;
   readonly detail: string | undefined;
+  /** The tenant's log has a line of its own for this. */
+  readonly isRecorded: boolean;
   constructor(message: string, extra: Extra = {}) {
     super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
     this.name = new.target.name;
     this.detail = extra.detail;
+    this.isRecorded = extra.isRecorded ?? false;
   }
 }
 
@@ -52,8 +55,6 @@ export class OAuthError extends PorticoError {
   readonly headers: Readonly<Record<string, string>>;
   /** The Action whose run failed, where that is why. */
   readonly failedAction: string | undefined;
-  /** The tenant's log has a line of its own for this. */
-  readonly isRecorded: boolean;
   constructor(
     code: OAuthErrorCode,
     message: string,
@@ -61,7 +62,6 @@ export class OAuthError extends PorticoError {
       status?: number;
       headers?: Readonly<Record<string, string>>;
       failedAction?: string;
-      isRecorded?: boolean;
     } = {},
   ) {
     super(message, more);
@@ -69,7 +69,6 @@ export class OAuthError extends PorticoError {
     this.status = more.status ?? 400;
     this.headers = more.headers ?? {};
     this.failedAction = more.failedAction;
-    this.isRecorded = more.isRecorded ?? false;
   }
 }
 

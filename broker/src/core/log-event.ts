@@ -38,6 +38,8 @@ export const eventTypes = [
   'sapi',
   'mgmt_api_read',
   'actions_execution_failed',
+  'api_limit',
+  'api_limit_warning',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 

@@ -14,7 +14,7 @@ import type { Endpoint } from './endpoint.ts';
 import { grantEndpoints } from './grants.ts';
 import { downloadRoute } from './jobs/download.ts';
 import { jobEndpoints } from './jobs/endpoints.ts';
-import { createLimit, type ManagementLimits } from './limit.ts';
+import { createLimit, type ManagementLimits, type TellLimit } from './limit.ts';
 import { logEndpoints } from './logs.ts';
 import { scopesOf } from './openapi.ts';
 import { openApiRoute } from './openapi-route.ts';
@@ -34,6 +34,7 @@ import { userEndpoints } from './users.ts';
 export type ManagementOptions = Omit<ManagementDeps, 'audit'> & {
   readonly log: Parameters<typeof createAudit>[0]['log'];
   readonly limits: ManagementLimits;
+  readonly tellLimit: TellLimit;
 };
 
 /** Every endpoint of /api/v2 that Portico serves, in the order of the reference. */
@@ -63,11 +64,12 @@ export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
 ];
 
 export function createManagement(options: ManagementOptions): readonly Route[] {
-  const { store, keys, clock, issuerUrl, limits } = options;
+  const { store, keys, clock, issuerUrl } = options;
   const audience = systemAudienceOf(issuerUrl);
+  const limit = createLimit(options.limits, options.tellLimit);
   const endpoints = endpointsOf({ ...options, audit: createAudit(options) });
   return [
-    ...managementRoutes({ caller: { store, keys, clock, issuerUrl, audience }, limit: createLimit(limits) }, endpoints),
+    ...managementRoutes({ caller: { store, keys, clock, issuerUrl, audience }, limit }, endpoints),
     openApiRoute(endpoints, issuerUrl),
     downloadRoute(options),
   ];

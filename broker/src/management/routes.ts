@@ -17,7 +17,7 @@ const base = '/api/v2';
 type RouteDeps = {
   readonly caller: Parameters<typeof authenticate>[0];
   /** Headers of the answer that tell how much is left; throws ApiError 429 when nothing is. */
-  readonly limit: (caller: Caller, endpoint: Endpoint | undefined) => Promise<Readonly<Record<string, string>>>;
+  readonly limit: (caller: Caller, head: HttpRequest) => Promise<Readonly<Record<string, string>>>;
 };
 
 /** Every endpoint as a route, and one route for each other address below /api/v2. */
@@ -46,7 +46,7 @@ function toRoute(deps: RouteDeps, endpoint: Endpoint): Route {
     takesFiles: endpoint.takesFiles === true,
     ...admitting(async (head) => {
       const caller = await authenticate(deps.caller, head);
-      const limits = await deps.limit(caller, endpoint);
+      const limits = await deps.limit(caller, head);
       try {
         checkScopes(caller, endpoint.scopes);
       } catch (error) {
@@ -136,7 +136,7 @@ function everythingElse(deps: RouteDeps, method: Route['method']): Route {
     maxBodyBytes,
     ...admitting(async (head) => {
       const caller = await authenticate(deps.caller, head);
-      const limits = await deps.limit(caller, undefined);
+      const limits = await deps.limit(caller, head);
       const noun = nounOf(head.path.slice(base.length + 1).split('/', 3));
       throw withHeaders(insufficientScope([`${verbs[method]}:${noun}`]), limits);
     }),

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { request } from 'undici';
+import { describe, expect, test } from 'vitest';
 import { useWorld } from '../support/databases.ts';
-import { audience, machineSecret, postToken } from '../support/world.ts';
+import { audience, authorizeUrl, machineSecret, postToken } from '../support/world.ts';
 
 /*
  * Whoever can reach /oauth/token can make it fail, as often as they like. The log must not grow with it, and what others do
@@ -41,4 +42,32 @@ test('one line is never large, whatever was sent', async () => {
   const [event] = await failures('machine');
   expect(event?.description).toContain('xxx');
   expect(JSON.stringify(event).length).toBeLessThan(3_000);
+});
+
+describe('behind a proxy', () => {
+  const getBusy = useWorld({ environment: { PORTICO_ADDRESS_RATE: '1', PORTICO_TRUST_PROXY: '127.0.0.1,::1' } });
+  const limitsTold = async () =>
+    (await getBusy().broker.store.logs.list(1_000)).flatMap(({ type, ip }) => (type === 'api_limit' ? [ip] : []));
+  const ask = async (address: string) => {
+    const answer = await request(authorizeUrl(getBusy()), { headers: { 'x-forwarded-for': address } });
+    await answer.body.dump();
+  };
+  const flood = (address: string, length: number) => Promise.all(Array.from({ length }, () => ask(address)));
+
+  test('an address that asks too much leaves one line a minute that says so', async () => {
+    await flood('8.8.4.4', 60);
+    expect(await limitsTold()).toEqual(['8.8.4.4']);
+    await flood('8.8.4.5', 30);
+    expect((await limitsTold()).toSorted()).toEqual(['8.8.4.4', '8.8.4.5']);
+    getBusy().broker.clock.advance(61);
+    await flood('8.8.4.4', 30);
+    expect(await limitsTold()).toHaveLength(3);
+  });
+
+  test('eighty addresses that ask too much leave sixty lines a minute', async () => {
+    getBusy().broker.clock.advance(61);
+    const before = (await limitsTold()).length;
+    for (let index = 0; index < 80; index += 1) await flood(`9.1.${index}.1`, 8);
+    expect((await limitsTold()).length - before).toBe(60);
+  });
 });

@@ -45,8 +45,19 @@ describe.each(databases)('rate limits of the Management API on %s', (database) =
         errorCode: 'too_many_requests',
       },
     });
+    const told = async () =>
+      (await getWorld().broker.store.logs.list(100))
+        .filter(({ type }) => type.startsWith('api_limit'))
+        .map(({ type, clientId }) => [type, clientId]);
+    expect(await told(), 'once, however often').toEqual([
+      ['api_limit', 'admin'],
+      ['api_limit_warning', 'admin'],
+    ]);
     clock.advance(5);
     expect((await api.call('GET', '/clients')).status).toBe(200);
+    clock.advance(60);
+    await Promise.all(Array.from({ length: 20 }, () => api.call('GET', '/clients')));
+    expect(await told(), 'a minute later').toHaveLength(4);
   });
 });
 
