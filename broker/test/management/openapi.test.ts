@@ -1,4 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { request } from 'undici';
 import { describe, expect, test } from 'vitest';
 import type { ManagementDeps } from '../../src/management/deps.ts';
@@ -17,6 +19,7 @@ type Document = {
   readonly servers: readonly { readonly url: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: {
+    readonly schemas: object;
     readonly securitySchemes: {
       readonly token: { readonly flows: { readonly clientCredentials: { readonly scopes: object } } };
     };
@@ -39,6 +42,26 @@ describe('the OpenAPI document', () => {
     expect(valid, JSON.stringify(errors)).toBe(true);
     expect([validator.version, document.openapi]).toEqual(['3.1', '3.1.0']);
     expect(`${document.servers[0]?.url}/`).toBe(getWorld().broker.url(''));
+  });
+
+  test('has nothing but schemas of JSON Schema 2020-12, which say what they mean', async () => {
+    const { document } = await read();
+    const judge = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
+    addFormats.default(judge);
+    judge.addVocabulary(['openapi', 'info', 'servers', 'paths', 'components']);
+    judge.addSchema(document, 'document');
+    for (const name of Object.keys(document.components.schemas)) {
+      expect(judge.compile({ $ref: `document#/components/schemas/${name}` }), name).toBeTypeOf('function');
+    }
+    const schemas: object[] = Object.values(document.components.schemas);
+    JSON.stringify(document.paths, (key, value) => {
+      if (key === 'schema') schemas.push(value);
+      return value;
+    });
+    for (const schema of schemas) expect(judge.validateSchema(schema), JSON.stringify(schema)).toBe(true);
+    expect(schemas.length).toBeGreaterThan(300);
+    expect(judge.validateSchema({ type: 'text' })).toBe(false);
+    expect(() => judge.compile({ type: 'object', propertys: {} })).toThrow('propertys');
   });
 
   test('is not sent again to who has it', async () => {

@@ -35,8 +35,8 @@ export function watchAnswers(port: number): AnswerWatch {
 function watch({ request, response }: Started): void {
   const problems = watched.get(request.socket.localPort);
   const [path = '', search = ''] = (request.url ?? '').split('?', 2);
-  const isOurs = /^\/api\/(?:v2|portico\/v1)\//.test(path) && path !== documentPath && request.method !== 'OPTIONS';
-  if (problems === undefined || !isOurs) return;
+  const isOurs = /^\/api\/(?:v2|portico\/v1)\//.test(path) && path !== documentPath;
+  if (problems === undefined || !isOurs || /^(?:HEAD|OPTIONS)$/.test(request.method ?? '')) return;
   const { end } = response;
   response.end = ((...given: Parameters<typeof end>) => {
     const [body] = given as readonly unknown[];
