@@ -152,6 +152,11 @@ const isScope = (name: string, { scopes }: Changes): boolean =>
 const allowed = (claims: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(claims).filter(([name]) => mayBeClaim(name)));
 
+/** Auth0: the applications that the session has signed in to. */
+const clientsOf = ({ session, client }: SignIn): readonly string[] => [
+  ...new Set([...(session.clientIds ?? []), client.id]),
+];
+
 function contextOf(signIn: SignIn, changes: Changes): JsonObject {
   const { tenant, client, connection, session, user, protocol, request, resumed } = signIn;
   const { ip, hostname, user_agent: userAgent, ...rest } = eventRequest(request, authorizeParameters(signIn));
@@ -168,7 +173,7 @@ function contextOf(signIn: SignIn, changes: Changes): JsonObject {
     samlConfiguration: {},
     protocol: resumed === undefined ? protocol : 'redirect-callback',
     stats: { loginsCount: user.loginsCount },
-    sso: { with_auth0: false, with_dbconn: false, current_clients: [client.id] },
+    sso: { with_auth0: false, with_dbconn: false, current_clients: clientsOf(signIn) },
     accessToken: { ...changes.claims.accessToken, scope: changes.scopes },
     idToken: changes.claims.idToken,
     sessionID: session.sid,

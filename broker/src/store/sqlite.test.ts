@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ConfigError } from '../core/errors.ts';
-import { sampleUser } from './conformance/samples.ts';
+import type { ClientId } from '../core/ids.ts';
+import { createPerson, sampleRefreshToken, sampleSession, sampleUser } from './conformance/samples.ts';
 import { describeStore } from './conformance.ts';
 import { openStore } from './open-store.ts';
 
@@ -47,6 +48,29 @@ describe('sqlite', () => {
     await expect(refused).rejects.toThrow(/schema version 999.*newer Portico/);
     expect(db.serialize().equals(before)).toBe(true);
     db.close();
+  });
+
+  test('sessions and refresh tokens from before devices were kept are read as what is known of them', async () => {
+    const path = createPath();
+    const store = await openStore({ url: `sqlite:${path}` });
+    const { connection, user } = await createPerson(store);
+    const session = sampleSession(user.id, connection.id);
+    const token = sampleRefreshToken(user.id, connection.id);
+    await store.writeAll([store.sessions.create(session), store.refreshTokens.create(token)]);
+    const db = new Database(path);
+    const device =
+      'initial_ip = null, initial_user_agent = null, last_ip = null, last_user_agent = null, metadata = null';
+    db.exec(`update sessions set ${device}, client_ids = null, created_at = null, updated_at = null,
+      last_interacted_at = null`);
+    db.exec(`update refresh_tokens set ${device}, last_exchanged_at = null`);
+    db.close();
+    const nowhere = { ip: undefined, userAgent: undefined };
+    const unknown = { device: { initial: nowhere, last: nowhere }, metadata: {} };
+    expect(await store.sessions.find(session.handleHash)).toEqual({ ...session, ...unknown, clientIds: [] });
+    expect(await store.refreshTokens.find(token.tokenHash)).toEqual({ ...token, ...unknown });
+    await store.write(store.sessions.join(session.handleHash, 'web' as ClientId, session.createdAt));
+    expect((await store.sessions.find(session.handleHash))?.clientIds).toEqual(['web']);
+    await store.close();
   });
 
   test('a file that is no database is refused with its name', async () => {

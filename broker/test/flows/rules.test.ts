@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
 import type { UserId } from '../../src/core/ids.ts';
 import { createAgent } from '../support/agent.ts';
+import { obtainTokens, spa } from '../support/applications.ts';
 import { useWorld } from '../support/databases.ts';
 import { answerParameters, authorizeUrl, redeem, signIn, type WorldOptions } from '../support/world.ts';
 
@@ -45,6 +46,7 @@ const change: WorldOptions['change'] = (seed) => {
     context.redirect = { url: '${elsewhere}' };
   }
   context.accessToken.scope = context.accessToken.scope;
+  context.idToken['https://example.com/clients'] = context.sso.current_clients;
   context.idToken['https://example.com/seen'] = user.app_metadata.roles.length;
   callback(null, user, context);
 }`,
@@ -88,6 +90,14 @@ test('Rules run in their order with one user and context, then Actions; what aut
   expect(claims.sub).not.toBe('forged');
   const user = await getWorld().broker.store.users.find(claims.sub as UserId);
   expect(user?.appMetadata).toEqual({ roles: ['viewer'] });
+});
+
+test('a Rule sees which applications the session has signed in to', async () => {
+  const { agent, answer } = await enter('plain');
+  const { body } = await redeem(getWorld(), answer.code);
+  expect(decodeJwt(String(body.id_token))['https://example.com/clients']).toEqual(['web']);
+  const tokens = await obtainTokens(getWorld(), spa, { prompt: 'none' }, agent);
+  expect(decodeJwt(String(tokens.id_token))['https://example.com/clients']).toEqual(['web', 'spa']);
 });
 
 test('what a Rule leaves on global is there at the next sign-in', async () => {
