@@ -122,11 +122,11 @@ const errorSchema = {
   required: ['statusCode', 'error', 'message'],
   properties: {
     statusCode: { type: 'integer' },
-    error: { type: 'string' },
-    message: { type: 'string' },
-    errorCode: { type: 'string' },
-    attributes: { type: 'object' },
-    trace_id: { type: 'string' },
+    error: { type: 'string', description: 'The name of the status.' },
+    message: { type: 'string', description: 'For people.' },
+    errorCode: { type: 'string', description: 'For programs.' },
+    attributes: { type: 'object', description: 'With 401: the message again.' },
+    trace_id: { type: 'string', description: 'With 500: under which our log has it.' },
   },
 };
 
