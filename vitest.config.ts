@@ -1,9 +1,21 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** A real browser, a tool that works for minutes, or processes that are killed: one file at a time, after everything else. */
 const alone = ['e2e', 'contract/browser', 'contract/deploy', 'crash'].map(
   (folder) => `broker/test/${folder}/**/*.test.ts`,
 );
+
+/** A hundred thousand requests each. */
+const isLong = ({ moduleId }: TestSpecification): boolean => /\/(?:fuzz|differential)\//.test(moduleId);
+
+/** Long files begin first, so that at the end no worker is left waiting for another one's. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -12,6 +24,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     allowOnly: false,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

