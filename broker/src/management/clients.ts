@@ -23,6 +23,7 @@ import { checkAddresses } from './check-addresses.ts';
 import { makeCredential } from './client-credentials.ts';
 import { viewClient } from './client-view.ts';
 import type { ManagementDeps } from './deps.ts';
+import { enableEverywhere } from './enable-everywhere.ts';
 import { type Acting, anyOf, type Endpoint, endpoint } from './endpoint.ts';
 import { checkpointParameters, fieldParameters, offsetParameters, pageOf, pickFields, querySchema } from './paging.ts';
 import { validationError } from './problems.ts';
@@ -93,6 +94,7 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
           now,
         );
         await store.writeAll([store.clients.create(client), audit(call, 'Create an application')]);
+        await enableEverywhere(deps, call, client);
         const body = (await viewerOf(deps, everyScope(call.caller)))(client);
         if (methods === undefined) return { status: 201, body };
         // Auth0: the keys are told whole once, and by their ids from then on.

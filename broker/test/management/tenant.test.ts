@@ -4,7 +4,10 @@ import { databases, useWorld } from '../support/databases.ts';
 import { type Api, type ApiAnswer, addAdmin, createApi } from '../support/management.ts';
 import { authorizeUrl, signIn } from '../support/world.ts';
 
-const scopes = ['tenant_settings', 'branding'].flatMap((noun) => [`read:${noun}`, `update:${noun}`]);
+const scopes = [
+  ...['tenant_settings', 'branding'].flatMap((noun) => [`read:${noun}`, `update:${noun}`]),
+  ...['create:clients', 'read:clients', 'read:connections'],
+];
 const bodyOf = (answer: ApiAnswer) => answer.body as Record<string, unknown>;
 
 describe.each(databases)('the tenant on %s', (database) => {
@@ -39,6 +42,22 @@ describe.each(databases)('the tenant on %s', (database) => {
     });
     expect(changed).not.toHaveProperty('support_url');
     expect(bodyOf(await api.call('GET', '/tenants/settings'))).toEqual(changed);
+  });
+
+  test('a new application may use every connection at once where the flag says so, one of a third party none', async () => {
+    const { body } = await api.call('GET', '/connections');
+    const ids = (body as { id: string }[]).map(({ id }) => id);
+    const enabledFor = async (settings: object) => {
+      const made = bodyOf(await api.call('POST', '/clients', settings)).client_id;
+      const lists = await Promise.all(ids.map((id) => api.call('GET', `/connections/${id}/clients`)));
+      return lists.filter((list) => JSON.stringify(list.body).includes(String(made))).length;
+    };
+    expect(await enabledFor({ name: 'Before' })).toBe(0);
+    await change({ flags: { enable_client_connections: true } });
+    expect(await enabledFor({ name: 'After' })).toBe(ids.length);
+    expect(await enabledFor({ name: 'Theirs', is_first_party: false })).toBe(0);
+    await change({ flags: { enable_client_connections: false } });
+    expect(await enabledFor({ name: 'Again' })).toBe(0);
   });
 
   test('an empty text takes a setting back, and is shown as it was sent', async () => {

@@ -99,6 +99,12 @@ export function tenantToWire(settings: TenantSettings): JsonObject {
   };
 }
 
+/** Whether a new application may use every connection at once. */
+export function enablesNewClients(settings: TenantSettings): boolean {
+  const { flags } = keptOf(settings, 'settings');
+  return isJsonObject(flags) && flags.enable_client_connections === true;
+}
+
 /** Flags are merged by name, null takes a setting back, the rest is replaced. */
 export function changedTenant(settings: TenantSettings, changes: JsonObject): TenantSettings {
   const plainly = inHours(changes);
