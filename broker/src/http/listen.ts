@@ -5,6 +5,7 @@ import { Server as TlsServer } from 'node:tls';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TraceId } from '../core/ids.ts';
 import type { Random } from '../core/random.ts';
+import { boundTheRest } from './bound-the-rest.ts';
 import { trackInFlight } from './in-flight.ts';
 import { noParameters, type Parameters, parseParameters } from './parameters.ts';
 import { patience as ordinaryPatience, type Patience } from './patience.ts';
@@ -212,6 +213,7 @@ type Sending = Pick<Listening, 'isClosing'> & { readonly crossOrigin?: Readonly<
 /** Written as it is, head and body at once: nothing of Fastify's has anything to add to a finished answer. */
 function send(reply: FastifyReply, answer: HttpReply, { isClosing, crossOrigin }: Sending): void {
   reply.hijack();
+  boundTheRest(reply.request.raw);
   if (answer.parts !== undefined) {
     sendParts(reply, answer, answer.parts);
     return;
