@@ -13,9 +13,9 @@ export const checkpointParameters = {
   take: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
 } satisfies TProperties;
 
-/** Of lists that are pages with a cursor unless totals are asked for. */
+/** Of lists that are pages with a cursor unless totals are asked for, as go-auth0 does with `per_page`. */
 export const cursorOrTotals = Type.Object(
-  { ...checkpointParameters, include_totals: Type.Optional(Type.Boolean()) },
+  { ...checkpointParameters, ...offsetParameters },
   { additionalProperties: false },
 );
 
@@ -73,19 +73,20 @@ function checkpointOf<Item>(
  */
 export function pageById<Item extends { readonly id: string }>(
   items: readonly Item[],
-  { from, take, include_totals: isCounted }: Paging,
+  { from, take, page = 0, per_page: limit = defaultSize, include_totals: isCounted }: Paging,
   { key, show }: { readonly key: string; readonly show: (item: Item) => unknown },
 ): unknown {
   const sorted = items.toSorted((left, right) => (left.id < right.id ? -1 : 1));
   if (isCounted === true && isStart(from) && take === undefined) {
-    return { start: 0, limit: defaultSize, total: sorted.length, [key]: sorted.slice(0, defaultSize).map(show) };
+    const start = page * limit;
+    return { start, limit, total: sorted.length, [key]: sorted.slice(start, start + limit).map(show) };
   }
   const after = isStart(from) ? '' : readCursor(from);
   const rest = sorted.filter(({ id }) => id > after);
-  const page = rest.slice(0, take ?? defaultSize);
-  const last = page.at(-1);
-  const hasMore = last !== undefined && rest.length > page.length;
-  return { [key]: page.map(show), ...(hasMore ? { next: cursorOf(last.id) } : {}) };
+  const shown = rest.slice(0, take ?? limit);
+  const last = shown.at(-1);
+  const hasMore = last !== undefined && rest.length > shown.length;
+  return { [key]: shown.map(show), ...(hasMore ? { next: cursorOf(last.id) } : {}) };
 }
 
 /** Some tools name the parameter before they have a cursor. */

@@ -66,9 +66,15 @@ function describe(error: ValueError): string {
     const { parent, name } = split(error.path);
     return `'Missing required property: ${name}'${placeOf(parent)}`;
   }
-  const { description } = error.schema;
+  const description = error.schema.description ?? choiceOf(error.schema);
   const explained = typeof description === 'string' && error.path !== '' ? ` (${description.replace(/\.$/, '')})` : '';
   return `'${messageOf(error)}'${placeOf(error.path)}${explained}`;
+}
+
+/** What may stand there, where that can be listed. */
+function choiceOf({ anyOf = [] }: TSchema): string | undefined {
+  const values = (anyOf as readonly TSchema[]).map((schema) => schema.const as unknown);
+  return values.length > 0 && !values.includes(undefined) ? `one of: ${cut(values.join(', '))}` : undefined;
 }
 
 function messageOf({ type, schema, value }: ValueError): string {

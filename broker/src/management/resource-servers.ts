@@ -16,11 +16,29 @@ import { checkpointParameters, offsetParameters, pageOf, querySchema } from './p
 
 const anything = Object.fromEntries(keptApiSettings.map((name) => [name, Type.Optional(Type.Unknown())]));
 const { identifier, ...settings } = resourceServerWire.properties;
-const newWire = Type.Object({ identifier, ...settings, ...anything }, { additionalProperties: false });
+const closed = { additionalProperties: false } as const;
+const policyOf = (values: readonly string[]) =>
+  Type.Optional(Type.Object({ policy: Type.Union(values.map((value) => Type.Literal(value))) }, closed));
+/** Whether applications may have tokens of their own, and people through applications. */
+const subjects = Type.Object(
+  {
+    client: policyOf(['deny_all', 'require_client_grant']),
+    user: policyOf(['allow_all', 'deny_all', 'require_client_grant']),
+  },
+  closed,
+);
+const newWire = Type.Object(
+  { identifier, ...settings, ...anything, subject_type_authorization: Type.Optional(subjects) },
+  closed,
+);
 const nullable = (schema: TSchema) => Type.Optional(Type.Union([schema, Type.Null()]));
 const changesWire = Type.Object(
-  { ...Object.fromEntries(Object.entries(settings).map(([name, schema]) => [name, nullable(schema)])), ...anything },
-  { additionalProperties: false },
+  {
+    ...Object.fromEntries(Object.entries(settings).map(([name, schema]) => [name, nullable(schema)])),
+    ...anything,
+    subject_type_authorization: nullable(subjects),
+  },
+  closed,
 );
 
 const listQuery = querySchema({

@@ -34,6 +34,8 @@ describe('what tools send', () => {
     return bodyOf(answer);
   };
 
+  const connection = (name: string, more: object = {}) => ({ name, strategy: 'oauth2', options: {}, ...more });
+
   describe('lists', () => {
     test.each([
       '/rules-configs?include_totals=true&per_page=50',
@@ -156,8 +158,28 @@ describe('what tools send', () => {
     expect(await patch(`/resource-servers/${made.id}`, empty)).toEqual(made);
   });
 
+  test('a scope of an API that nobody has described has no description', async () => {
+    const scopes = [{ value: 'read:a', description: 'Read a' }, { value: 'read:b' }];
+    const made = await create('/resource-servers', { identifier: 'https://scopes.example.com/', scopes });
+    expect(made.scopes).toEqual(scopes);
+  });
+
+  test.each([
+    ['POST', '/clients', { name: 'x', app_type: 'desktop' }, '(one of: spa, native, regular_web,'],
+    ['POST', '/clients', { name: 'x', client_id: 'x' }, '(32 letters and digits'],
+    ['POST', '/clients', { name: 'x', initiate_login_uri: 'ftp://x' }, '(an https address, or nothing)'],
+    ['POST', '/clients', { name: '<x>' }, '(a name without < and >)'],
+    ['GET', '/client-grants?subject_type=people', undefined, '(one of: client, user)'],
+  ])('%s %s with %j: what may stand there instead is said', async (method, path, body, said) => {
+    const answer = await api.call(method, path, body);
+    expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining(said) } });
+  });
+
   describe('connections', () => {
-    const connection = (name: string, more: object = {}) => ({ name, strategy: 'oauth2', options: {}, ...more });
+    test('metadata that is null is not there', async () => {
+      const made = await create('/connections', connection('nothing', { metadata: { a: 'b', c: null } }));
+      expect(made.metadata).toEqual({ a: 'b' });
+    });
 
     test('a display name that is the name is shown where it was said, and gone where it was not repeated', async () => {
       const made = await create('/connections', connection('same', { display_name: 'same' }));

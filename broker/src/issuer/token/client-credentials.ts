@@ -1,4 +1,5 @@
 import type { Exchange } from '../../actions/credentials-exchange.ts';
+import { mayHaveTokens, noTokensFor } from '../../core/api-policy.ts';
 import type { Client, ClientGrant } from '../../core/client.ts';
 import { OAuthError } from '../../core/errors.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
@@ -17,6 +18,7 @@ export async function grantToClient(deps: TokenDeps, client: Client, request: To
     throw denied('Non-global clients are not allowed access to APIv1');
   }
   const resourceServer = getResourceServer(tenant, audience);
+  if (!mayHaveTokens(resourceServer, 'client')) throw denied(noTokensFor(resourceServer));
   const grant = tenant.findClientGrant(client.id, audience);
   if (grant === undefined) throw denied(missingGrant(audience));
   const scopes = scopesOf(grant, values.scope);

@@ -1,5 +1,6 @@
 import type { Actions } from '../../actions/actions.ts';
 import type { CustomClaims } from '../../core/action.ts';
+import { mayHaveTokens, noTokensFor } from '../../core/api-policy.ts';
 import type { AttemptEnd } from '../../core/attempt.ts';
 import type { AttemptLimit } from '../../core/attempt-limit.ts';
 import type { Client, ResourceServer } from '../../core/client.ts';
@@ -180,9 +181,12 @@ export async function getLiveUser(
   return user;
 }
 
-/** The API of an audience; an audience whose API is gone ends the request. */
+/** The API of a person's token; an audience whose API is gone, or is not for people any more, ends the request. */
 export function resourceServerOf(tenant: Snapshot, audience: string | undefined): ResourceServer | undefined {
-  return audience === undefined ? undefined : getResourceServer(tenant, audience);
+  if (audience === undefined) return undefined;
+  const resourceServer = getResourceServer(tenant, audience);
+  if (mayHaveTokens(resourceServer, 'user')) return resourceServer;
+  throw new OAuthError('access_denied', noTokensFor(resourceServer), { status: 403 });
 }
 
 export function getResourceServer(tenant: Snapshot, audience: string): ResourceServer {

@@ -1,3 +1,4 @@
+import { mayHaveTokens, noTokensFor } from '../../core/api-policy.ts';
 import type { Client, ResourceServer } from '../../core/client.ts';
 import { OAuthError } from '../../core/errors.ts';
 import { currentUserScopes, ownScopes, parseScopes } from '../../core/scope.ts';
@@ -9,7 +10,10 @@ export function findAudience(tenant: Snapshot, sent: string | undefined): Resour
   const audience = sent === undefined || sent === '' ? tenant.settings.defaultAudience : sent;
   if (audience === undefined) return undefined;
   const resourceServer = tenant.findResourceServer(audience);
-  if (resourceServer !== undefined) return resourceServer;
+  if (resourceServer !== undefined) {
+    if (mayHaveTokens(resourceServer, 'user')) return resourceServer;
+    throw new OAuthError('access_denied', noTokensFor(resourceServer));
+  }
   throw new OAuthError('access_denied', `Service not found: ${audience.slice(0, 256)}`);
 }
 

@@ -47,7 +47,13 @@ const kept = [
 const keptFromCreation = 'resource_server_identifier';
 
 /** Groups of which a change says only what changes (Auth0: recorded for `mobile` and `native_social_login`). */
-const merged: readonly string[] = ['jwt_configuration', 'mobile', 'native_social_login', 'session_transfer'];
+const merged: readonly string[] = [
+  'jwt_configuration',
+  'mobile',
+  'native_social_login',
+  'session_transfer',
+  'signed_request_object',
+];
 
 /** Groups whose members we read: what was said is shown again to the letter. */
 const keptGroups = ['jwt_configuration', 'refresh_token', 'oidc_logout', 'token_exchange'] as const;
@@ -77,7 +83,12 @@ const metadata = Type.Record(
 export const newClientWire = Type.Object(
   {
     ...changeable,
-    client_id: Type.Optional(Type.String({ pattern: '^(?:[A-Za-z0-9]{32}|tpc_[A-Za-z0-9]{1,60})$' })),
+    client_id: Type.Optional(
+      Type.String({
+        pattern: '^(?:[A-Za-z0-9]{32}|tpc_[A-Za-z0-9]{1,60})$',
+        description: '32 letters and digits, or tpc_ and up to 60',
+      }),
+    ),
     client_authentication_methods: Type.Optional(clientWire.properties.client_authentication_methods),
     oidc_backchannel_logout: clientWire.properties.oidc_logout,
     [keptFromCreation]: Type.Optional(Type.String({ maxLength: 600 })),

@@ -22,7 +22,7 @@ const initiateLoginUri =
 export const clientWire = Type.Object({
   client_id: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' }),
   client_secret: Type.Optional(Type.String({ minLength: 16, maxLength: 256 })),
-  name: Type.String({ minLength: 1, maxLength: 256, pattern: '^[^<>]*$' }),
+  name: Type.String({ minLength: 1, maxLength: 256, pattern: '^[^<>]*$', description: 'a name without < and >' }),
   description: Type.Optional(Type.String({ maxLength: 140 })),
   oidc_conformant: Type.Optional(Type.Boolean()),
   app_type: Type.Optional(literals(appTypes)),
@@ -37,7 +37,9 @@ export const clientWire = Type.Object({
   allowed_origins: Type.Optional(strings),
   grant_types: Type.Optional(strings),
   logo_uri: Type.Optional(Type.String({ maxLength: 2048 })),
-  initiate_login_uri: Type.Optional(Type.String({ maxLength: 2048, pattern: initiateLoginUri })),
+  initiate_login_uri: Type.Optional(
+    Type.String({ maxLength: 2048, pattern: initiateLoginUri, description: 'an https address, or nothing' }),
+  ),
   redirection_policy: Type.Optional(literals(['allow_always', 'open_redirect_protection'])),
   skip_non_verifiable_callback_uri_confirmation_prompt: Type.Optional(Type.Boolean()),
   jwt_configuration: Type.Optional(
@@ -70,7 +72,14 @@ export const clientWire = Type.Object({
   oidc_logout: Type.Optional(
     Type.Object({
       backchannel_logout_urls: Type.Optional(
-        Type.Array(Type.String({ maxLength: 2048, pattern: '^https?://[^\\s#]+$' }), { maxItems: 1 }),
+        Type.Array(
+          Type.String({
+            maxLength: 2048,
+            pattern: '^https?://[^\\s#]+$',
+            description: 'an address without a fragment',
+          }),
+          { maxItems: 1 },
+        ),
       ),
     }),
   ),

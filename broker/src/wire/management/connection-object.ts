@@ -80,7 +80,7 @@ export function changedConnection(known: Connection, changes: ConnectionChanges,
     displayName: displayName ?? known.name,
     options: options === undefined ? known.options : withAsciiHosts(options as ConnectionOptions),
     enabledClients: clients === undefined ? known.enabledClients : new Set((clients ?? []) as ClientId[]),
-    metadata: metadata === undefined ? known.metadata : (metadata as JsonObject),
+    metadata: metadata === undefined ? known.metadata : withoutNull(metadata as JsonObject),
     isForSignIn: authentication?.active ?? known.isForSignIn,
     extra: extraOf({ ...known.extra, display_name: null, ...(extra as JsonObject) }, { displayName, name: known.name }),
     updatedAt: now,
@@ -93,8 +93,11 @@ function extraOf(
   { displayName, name }: { readonly displayName: string | undefined; readonly name: string },
 ): JsonObject {
   const said = displayName === name ? { display_name: name } : {};
-  return Object.fromEntries(Object.entries({ ...extra, ...said }).filter(([, value]) => value !== null));
+  return withoutNull({ ...extra, ...said });
 }
+
+const withoutNull = (object: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 
 export type Visibility = { readonly options: boolean; readonly enabledClients: boolean };
 

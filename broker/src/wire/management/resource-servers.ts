@@ -76,7 +76,12 @@ export const resourceServerFromWire = (
   isSystem: false,
 });
 
-/** Applications need a client grant, people do not: the same for every API. */
+const scopeToWire = ({ value, description }: ResourceServer['scopes'][number]) => ({
+  value,
+  ...(description === '' ? {} : { description }),
+});
+
+/** Applications need a client grant, people do not, unless an API says otherwise. */
 const whoMayAsk = { client: { policy: 'require_client_grant' }, user: { policy: 'allow_all' } };
 
 /** As it is shown; the secret of HS256 with it. A name that is the identifier was never set. */
@@ -84,7 +89,7 @@ export const resourceServerToWire = (api: ResourceServer, openSecret: (id: strin
   id: api.id,
   ...(api.name === api.identifier ? {} : { name: api.name }),
   identifier: api.identifier,
-  ...(api.scopes.length === 0 ? {} : { scopes: api.scopes }),
+  ...(api.scopes.length === 0 ? {} : { scopes: api.scopes.map(scopeToWire) }),
   signing_alg: api.signingAlgorithm,
   ...(api.sealedSigningSecret === undefined ? {} : { signing_secret: openSecret(api.id, api.sealedSigningSecret) }),
   allow_offline_access: api.allowsOfflineAccess,

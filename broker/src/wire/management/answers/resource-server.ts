@@ -12,7 +12,7 @@ export const resourceServerAnswer = Type.Object(
     id: text(),
     identifier: text('The audience of its tokens.'),
     name: Type.Optional(text('Not there where nobody has set it.')),
-    scopes: Type.Optional(Type.Array(Type.Object({ value: text(), description: text() }))),
+    scopes: Type.Optional(Type.Array(Type.Object({ value: text(), description: Type.Optional(text()) }))),
     signing_alg: oneOf(['RS256', 'HS256', 'PS256']),
     signing_secret: Type.Optional(text('With HS256.')),
     allow_offline_access: flag('Whether there are refresh tokens for it.'),
