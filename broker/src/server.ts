@@ -150,7 +150,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
     const [tenant] = await Promise.all([directory.read(), keys.read()]);
     warnOfRules(log, tenant.scripts.rules.length);
 
-    const jobs = createJobs({ store, directory, vault, clock, log });
+    const jobs = createJobs({ store, directory, vault, clock, random, log });
     const showError = createErrorReply({ directory, issuerUrl });
     const rateLimits = createRateLimits({
       clock,

@@ -37,6 +37,10 @@ export const eventTypes = [
   // What an administrator does, or has to know.
   'sapi',
   'mgmt_api_read',
+  'sdu',
+  'fdu',
+  'sui',
+  'fui',
   'actions_execution_failed',
   'api_limit',
   'api_limit_warning',

@@ -6,13 +6,17 @@ import { header } from '../http/route.ts';
 import type { Store, Write } from '../store/store.ts';
 import type { Acting } from './endpoint.ts';
 
-/** Who did what, as a write that goes along with the change itself: `sapi`, or `mgmt_api_read` where secrets were read. */
+/**
+ * Who did what, as a write that goes along with the change itself: `sapi`, `mgmt_api_read` where secrets were read, and
+ * what Auth0 says of people besides.
+ */
 export type Audit = (
   call: Acting,
   description: string,
   more?: {
-    readonly type?: 'sapi' | 'mgmt_api_read';
+    readonly type?: 'sapi' | 'mgmt_api_read' | 'sdu' | 'fdu';
     readonly userId?: string;
+    readonly userName?: string | undefined;
     readonly connectionId?: string;
     readonly details?: JsonObject;
   },
@@ -28,7 +32,7 @@ type AuditDeps = {
 /** Bodies are not repeated: what changed is in the details that the caller gives, without secrets. */
 export const createAudit =
   ({ store, clock, random, log }: AuditDeps): Audit =>
-  ({ caller, request }, description, { type = 'sapi', userId, connectionId, details = {} } = {}) => {
+  ({ caller, request }, description, { type = 'sapi', userId, userName, connectionId, details = {} } = {}) => {
     const fields = { method: request.method, path: request.path.slice(0, 300), ...details };
     log('info', { trace_id: request.traceId, client: caller.clientId, type, ...fields }, description);
     const at = clock.now();
@@ -40,7 +44,7 @@ export const createAudit =
       clientId: caller.clientId,
       connectionId,
       userId,
-      userName: undefined,
+      userName,
       ip: request.ip,
       userAgent: header(request, 'user-agent')?.slice(0, 256),
       description,

@@ -38,7 +38,7 @@ export function logEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         if (query.from === undefined && query.take === undefined) {
           return { status: 200, body: await searchLogs(deps, query, undefined) };
         }
-        const events = await store.logs.listAfter(query.from, query.take ?? 50);
+        const events = settledOf(deps, await store.logs.listAfter(query.from, query.take ?? 50));
         return {
           status: 200,
           body: await showEvents(deps, events),
@@ -86,6 +86,7 @@ async function searchLogs(deps: ManagementDeps, query: LogQuery, userId: string 
   const both = [query.q, query.search].filter((text) => text !== undefined && text.trim() !== '');
   const wanted = both.length === 2 ? both.map((text) => `(${text})`) : both;
   const { clients, connections } = await deps.directory.read();
+  const isNewestFirst = readSort(query.sort, ['date'])?.isDescending ?? true;
   const events = await deps.store.logs.search({
     search: wanted.length === 0 ? undefined : parseSearch(wanted.join(' AND ')),
     userId,
@@ -94,16 +95,20 @@ async function searchLogs(deps: ManagementDeps, query: LogQuery, userId: string 
       connections,
       hostname: new URL(deps.issuerUrl).hostname,
     },
-    isNewestFirst: readSort(query.sort, ['date'])?.isDescending ?? true,
+    isNewestFirst,
     start,
     limit,
     signal: AbortSignal.timeout(searchMs),
   });
   if (events === undefined) throw tookTooLong();
-  const logs = (await showEvents(deps, events)).map((event) => pickFields(event, query));
+  const logs = (await showEvents(deps, byDate(events, isNewestFirst))).map((event) => pickFields(event, query));
   // Auth0: the total of a page of the log is the page's length.
   return query.include_totals === true ? { start, limit, length: logs.length, total: logs.length, logs } : logs;
 }
+
+/** They come as they were written; some lines wait a moment for others to be written with. */
+const byDate = (events: readonly LogEvent[], isNewestFirst: boolean): readonly LogEvent[] =>
+  events.toSorted((left, right) => (left.at.getTime() - right.at.getTime()) * (isNewestFirst ? -1 : 1));
 
 async function showEvents(
   { directory, issuerUrl }: Pick<ManagementDeps, 'directory' | 'issuerUrl'>,
@@ -118,6 +123,20 @@ async function showEvents(
       hostname,
     }),
   );
+}
+
+/** So long after it happened a line is written, whatever else the database does. */
+const settlingMs = 2_000;
+
+/**
+ * Whoever follows the log must not pass a line by. Several transactions of PostgreSQL are under way side by side: one with
+ * an earlier line may end after one with a later line, so the newest lines wait for their turn. SQLite writes in order.
+ */
+function settledOf({ store, clock }: ManagementDeps, events: readonly LogEvent[]): readonly LogEvent[] {
+  if (store.dialect === 'sqlite') return events;
+  const settledAt = clock.now().getTime() - settlingMs;
+  const end = events.findIndex(({ at }) => at.getTime() > settledAt);
+  return end === -1 ? events : events.slice(0, end);
 }
 
 /** An empty page leads to itself: whoever follows the log asks there again. */

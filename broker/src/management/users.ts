@@ -4,8 +4,8 @@ import type { UserId } from '../core/ids.ts';
 import type { User } from '../core/user.ts';
 import { userAnswer, userArray, userList, userOrPart } from '../wire/management/answers/user.ts';
 import { newUserWire, type UserChanges, userChangesWire } from '../wire/management/user-object.ts';
+import { deleteUser } from './delete-user.ts';
 import type { ManagementDeps } from './deps.ts';
-import { everySession } from './end-access.ts';
 import { anyOf, type Call, type Endpoint, endpoint } from './endpoint.ts';
 import { checkSubject, getUser } from './get-user.ts';
 import { fieldParameters, pickFields, querySchema } from './paging.ts';
@@ -15,7 +15,7 @@ import { changedUser, checkChanges, checkMayChange } from './user-changes.ts';
 
 /** `/users`, `/users/:id` and `/users-by-email` (contract: management API §4). */
 export function userEndpoints(deps: ManagementDeps): readonly Endpoint[] {
-  const { store, directory, audit } = deps;
+  const { store, directory } = deps;
   return [
     endpoint({
       method: 'GET',
@@ -97,11 +97,7 @@ export function userEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       async handle(call) {
         checkSubject(call, ['delete:users']);
         const id = call.path.id as UserId;
-        await store.writeAll([
-          ...(await everySession(deps, id)),
-          store.users.delete(id),
-          audit(call, 'Delete a user', { userId: id }),
-        ]);
+        await deleteUser(deps, call, id);
         deps.tellApplications();
         return { status: 204 };
       },

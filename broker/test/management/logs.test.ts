@@ -30,8 +30,8 @@ describe.each(databases)('the log on %s', (database) => {
   const q = (text: string) => `q=${encodeURIComponent(text)}`;
 
   test('a line has the names of Auth0, newest first', async () => {
-    expect(await typesOf('')).toBe('f sapi s s s');
-    expect(await typesOf('sort=date:1')).toBe('s s s sapi f');
+    expect(await typesOf('')).toBe('f sapi s s ss s ss seccft');
+    expect(await typesOf('sort=date:1')).toBe('seccft ss s ss s s sapi f');
     const [line] = await lines(q('type:s'));
     expect(line).toMatchObject({
       _id: line?.log_id,
@@ -43,6 +43,8 @@ describe.each(databases)('the log on %s', (database) => {
       connection_id: expect.stringMatching(/^con_/),
       strategy: 'oauth2',
       user_id: 'oauth2|mapped|l-1',
+      user_name: 'l-1@example.com',
+      hostname: 'localhost',
       ip: expect.any(String),
       isMobile: false,
       details: { trace_id: expect.stringMatching(/^tr_/) },
@@ -54,12 +56,23 @@ describe.each(databases)('the log on %s', (database) => {
   test.each([
     ['type:s AND user_id:"oauth2|mapped|l-1"', 's s'],
     ['type:(f OR sapi)', 'f sapi'],
-    ['type:s*', 'sapi s s s'],
-    ['NOT type:s', 'f sapi'],
-    ['client_name:"Web application" AND NOT type:f', 's s s'],
-    ['connection:mapped AND strategy:oauth2 AND NOT type:f', 's s s'],
+    ['type:s*', 'sapi s s ss s ss seccft'],
+    ['NOT type:s*', 'f'],
+    ['client_name:"Web application" AND NOT type:f', 's s ss s ss'],
+    ['connection:mapped AND strategy:oauth2 AND strategy_type:social AND NOT type:(f OR ss)', 's s s'],
+    ['connection:mapped AND strategy:github', ''],
+    ['user_name:"l-2@example.com"', 's ss'],
+    ['user_name:l-1*', 's s ss'],
+    ['user_name:L-1*', ''],
+    ['"l-2@example.com"', 's ss'],
+    ['*-1@example*', 's s ss'],
+    ['hostname:localhost AND type:f', 'f'],
+    ['hostname:elsewhere', ''],
+    ['hostname:local* AND type:seccft', 'seccft'],
+    ['type:seccft AND client_id:admin', 'seccft'],
+    ['audience:*', ''],
     ['client_id:WEB', ''],
-    ['date:[2020-01-01 TO *] AND client_id:admin', 'sapi'],
+    ['date:[2020-01-01 TO *] AND client_id:admin', 'sapi seccft'],
     ['date:[* TO 2020-01-01]', ''],
     ['sapi', 'sapi'],
     ['_exists_:user_id AND type:sapi', 'sapi'],
@@ -75,16 +88,35 @@ describe.each(databases)('the log on %s', (database) => {
   });
 
   test('whoever follows the log by its links meets every line once, and at the end the same link again', async () => {
+    world.broker.clock.advance(5);
     const met: Line[] = [];
     let path = '/logs?take=2';
-    for (let pages = 0; pages < 10; pages += 1) {
+    for (let pages = 0; pages < 20; pages += 1) {
       const { body, headers } = await api.call('GET', path);
       met.push(...(body as Line[]));
       const [, next = ''] = /^<.*\/api\/v2(.*)>; rel="next"$/.exec(String(headers.link)) ?? [];
       if ((body as Line[]).length === 0) expect(next).toBe(path);
       path = next;
     }
-    expect(met.map(({ type }) => type)).toEqual(['s', 's', 's', 'sapi', 'f']);
+    expect(met.map(({ type }) => type).toSorted()).toEqual(['f', 's', 's', 's', 'sapi', 'seccft', 'ss', 'ss']);
+    expect(new Set(met.map((line) => line.log_id)).size).toBe(8);
+  });
+
+  test('a token has its audience and scope beside the details, and a line without them has empty ones', async () => {
+    const [token, failure] = [(await lines(q('type:seccft')))[0], (await lines(q('type:f')))[0]];
+    expect(token).toMatchObject({
+      description: 'Client Credentials for Access Token',
+      audience: world.broker.url('api/v2/'),
+      scope: 'read:logs read:users update:users',
+      user_id: '',
+      user_name: '',
+      connection: '',
+      connection_id: '',
+      strategy: '',
+      details: { trace_id: expect.stringMatching(/^tr_/) },
+    });
+    expect(Object.keys((token as unknown as { details: object }).details)).toEqual(['trace_id']);
+    expect(failure).toMatchObject({ audience: '', scope: '', details: { error: 'unauthorized' } });
   });
 
   test('a person’s own log', async () => {

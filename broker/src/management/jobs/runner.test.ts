@@ -25,6 +25,7 @@ async function setUp(step: (job: Job) => Promise<Step>) {
       store,
       clock,
       log: (_level, fields) => said.push(JSON.stringify(fields)),
+      eventsOf: () => [],
       steps: { users_export: step, users_import: step },
     });
   return { store, said, createRunner, find: () => store.jobs.find(job.id) };

@@ -22,6 +22,8 @@ type RunnerDeps = {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: (level: 'info' | 'warn' | 'error', fields: JsonObject, message: string) => void;
+  /** What the tenant's log says of a job that has ended. */
+  readonly eventsOf: (ended: Job) => readonly Write<unknown>[];
   readonly steps: Readonly<Record<Job['type'], (job: Job) => Promise<Step>>>;
 };
 
@@ -31,7 +33,7 @@ const lookEveryMs = 15_000;
 const mostConflicts = 5;
 
 /** Works jobs off one after the other, a step at a time, each with its progress in one transaction. */
-export function createJobRunner({ store, clock, log, steps }: RunnerDeps): JobRunner {
+export function createJobRunner({ store, clock, log, steps, eventsOf }: RunnerDeps): JobRunner {
   let running: Promise<void> | undefined;
   let isAsked = false;
   let isStopping = false;
@@ -57,7 +59,10 @@ export function createJobRunner({ store, clock, log, steps }: RunnerDeps): JobRu
       for (let conflicts = 0; !isStopping; ) {
         const { writes, details, isDone } = await steps[job.type](job);
         const next: Job = { ...job, details, updatedAt: clock.now(), status: isDone ? 'completed' : 'processing' };
-        const isWritten = await tryWrite([...writes, store.jobs.update(next)], conflicts);
+        const isWritten = await tryWrite(
+          [...writes, store.jobs.update(next), ...(isDone ? eventsOf(next) : [])],
+          conflicts,
+        );
         // Somebody signed in meanwhile: the step sees it when it is done again.
         conflicts = isWritten ? 0 : conflicts + 1;
         if (isWritten) job = next;
@@ -68,7 +73,8 @@ export function createJobRunner({ store, clock, log, steps }: RunnerDeps): JobRu
     } catch (error) {
       log('error', { job: job.id, error: String(error) }, 'a job failed');
       const details = { ...job.details, error: 'The job failed; the log of the server says why.' };
-      await store.write(store.jobs.update({ ...job, status: 'failed', updatedAt: clock.now(), details }));
+      const failed: Job = { ...job, status: 'failed', updatedAt: clock.now(), details };
+      await store.writeAll([store.jobs.update(failed), ...eventsOf(failed)]);
     }
   };
 

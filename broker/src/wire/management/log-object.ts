@@ -9,27 +9,30 @@ export type LogContext = {
 };
 
 /** One line of the log as on the wire (contract: management API §5.3); what is not known is there and empty. */
-export const logToWire = (event: LogEvent, { clientName, connectionName, hostname }: LogContext): JsonObject => ({
-  _id: event.id,
-  log_id: event.id,
-  date: event.at.toISOString(),
-  type: event.type,
-  description: event.description ?? '',
-  client_id: event.clientId ?? '',
-  client_name: clientName,
-  connection: connectionName,
-  connection_id: event.connectionId ?? '',
-  strategy: event.connectionId === undefined ? '' : 'oauth2',
-  strategy_type: event.connectionId === undefined ? '' : 'social',
-  user_id: event.userId ?? '',
-  user_name: event.userName ?? '',
-  ip: event.ip ?? '',
-  hostname,
-  user_agent: event.userAgent ?? '',
-  isMobile: /Mobi|Android|iPhone|iPad/.test(event.userAgent ?? ''),
-  audience: textOf(event.details.audience),
-  scope: textOf(event.details.scope),
-  details: { ...event.details, trace_id: event.traceId },
-});
+export function logToWire(event: LogEvent, { clientName, connectionName, hostname }: LogContext): JsonObject {
+  const { audience, scope, ...details } = event.details;
+  return {
+    _id: event.id,
+    log_id: event.id,
+    date: event.at.toISOString(),
+    type: event.type,
+    description: event.description ?? '',
+    client_id: event.clientId ?? '',
+    client_name: clientName,
+    connection: connectionName,
+    connection_id: event.connectionId ?? '',
+    strategy: event.connectionId === undefined ? '' : 'oauth2',
+    strategy_type: event.connectionId === undefined ? '' : 'social',
+    user_id: event.userId ?? '',
+    user_name: event.userName ?? '',
+    ip: event.ip ?? '',
+    hostname,
+    user_agent: event.userAgent ?? '',
+    isMobile: /Mobi|Android|iPhone|iPad/.test(event.userAgent ?? ''),
+    audience: textOf(audience),
+    scope: textOf(scope),
+    details: { ...details, trace_id: event.traceId },
+  };
+}
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
