@@ -8,6 +8,15 @@ import type { Acting } from './endpoint.ts';
 
 type EndingDeps = Pick<ManagementDeps, 'store' | 'clock'>;
 
+/** Whoever ends them ends them all, however many somebody has made. */
+const everything = 1_000_000;
+
+export const everySessionOf = ({ store, clock }: EndingDeps, userId: UserId): Promise<readonly Session[]> =>
+  store.sessions.listByUser(userId, clock.now(), everything);
+
+export const everyTokenOf = ({ store, clock }: EndingDeps, userId: UserId): Promise<readonly RefreshToken[]> =>
+  store.refreshTokens.listByUser(userId, clock.now(), everything);
+
 /** Ends sessions, and puts down which applications have to be told (back-channel logout). */
 export function sessionEnds({ store, clock }: EndingDeps, sessions: readonly Session[]): readonly Write<unknown>[] {
   const at = clock.now();
@@ -28,7 +37,7 @@ export function tokenEnds(deps: EndingDeps, tokens: readonly RefreshToken[]): re
 export async function allowedEnds(deps: EndingDeps, grants: readonly UserGrant[]): Promise<readonly Write<unknown>[]> {
   const [first] = grants;
   if (first === undefined) return [];
-  const tokens = await deps.store.refreshTokens.listByUser(first.userId, deps.clock.now());
+  const tokens = await everyTokenOf(deps, first.userId);
   const isAllowed = (token: RefreshToken) =>
     grants.some(({ clientId, audience }) => clientId === token.clientId && audience === token.audience);
   return [
@@ -39,7 +48,7 @@ export async function allowedEnds(deps: EndingDeps, grants: readonly UserGrant[]
 
 /** All sessions of a person, in writes that go along with what is done to them. */
 export const everySession = async (deps: EndingDeps, userId: UserId): Promise<readonly Write<unknown>[]> =>
-  sessionEnds(deps, await deps.store.sessions.listByUser(userId, deps.clock.now()));
+  sessionEnds(deps, await everySessionOf(deps, userId));
 
 /** The answer once access has ended. */
 export const accepted = { status: 202, body: {} };

@@ -12,7 +12,7 @@ import {
   revokedTokensWire,
 } from '../wire/management/session-object.ts';
 import type { ManagementDeps } from './deps.ts';
-import { accepted, endAccess, tokenEnds } from './end-access.ts';
+import { accepted, endAccess, everyTokenOf, tokenEnds } from './end-access.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
 import { getUser } from './get-user.ts';
 import { checkpointParameters, cursorOrTotals, fieldParameters, pageById, pickFields, querySchema } from './paging.ts';
@@ -45,7 +45,7 @@ export function refreshTokenEndpoints(deps: ManagementDeps): readonly Endpoint[]
       answers: [202, 404],
       async handle(call) {
         const user = await getUser(deps, call.path.user_id);
-        const ends = tokenEnds(deps, await store.refreshTokens.listByUser(user.id, clock.now()));
+        const ends = tokenEnds(deps, await everyTokenOf(deps, user.id));
         await endAccess(deps, call, { ends, userId: user.id, description: 'End the refresh tokens of a user' });
         return accepted;
       },
@@ -145,8 +145,8 @@ type Meant = {
   readonly audience?: string | undefined;
 };
 
-async function tokensOf({ store, clock }: ManagementDeps, { userId, clientId, audience }: Meant) {
-  const tokens = await store.refreshTokens.listByUser(userId, clock.now());
+async function tokensOf(deps: ManagementDeps, { userId, clientId, audience }: Meant) {
+  const tokens = await everyTokenOf(deps, userId);
   return tokens.filter(
     (token) =>
       (clientId === undefined || token.clientId === clientId) &&

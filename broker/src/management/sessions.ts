@@ -5,7 +5,15 @@ import { sessionAnswer, sessionList } from '../wire/management/answers/session.t
 import { acceptedAnswer } from '../wire/management/answers/shapes.ts';
 import { metadataFromWire, sessionChangesWire, sessionToWire } from '../wire/management/session-object.ts';
 import type { ManagementDeps } from './deps.ts';
-import { accepted, endAccess, sessionEnds, tokenEnds } from './end-access.ts';
+import {
+  accepted,
+  endAccess,
+  everySession,
+  everySessionOf,
+  everyTokenOf,
+  sessionEnds,
+  tokenEnds,
+} from './end-access.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
 import { getUser } from './get-user.ts';
 import { cursorOrTotals, pageById } from './paging.ts';
@@ -37,7 +45,7 @@ export function sessionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       answers: [202, 404],
       async handle(call) {
         const user = await getUser(deps, call.path.user_id);
-        const ends = sessionEnds(deps, await store.sessions.listByUser(user.id, clock.now()));
+        const ends = await everySession(deps, user.id);
         await endAccess(deps, call, { ends, userId: user.id, description: 'End the sessions of a user' });
         return accepted;
       },
@@ -96,7 +104,7 @@ export function sessionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const sessions = await store.sessions.listBySid(sid, clock.now());
         const [session] = sessions;
         if (session === undefined) throw noSession();
-        const tokens = await store.refreshTokens.listByUser(session.userId, clock.now());
+        const tokens = await everyTokenOf(deps, session.userId);
         const ends = [
           ...sessionEnds(deps, sessions),
           ...tokenEnds(
@@ -126,8 +134,8 @@ export function sessionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const user = await getUser(deps, call.path.id);
         const { session_id: sid, preserve_refresh_tokens: isKept } = call.body;
         const isMeant = (item: { readonly sid: string | undefined }) => sid === undefined || item.sid === sid;
-        const sessions = await store.sessions.listByUser(user.id, clock.now());
-        const tokens = isKept === true ? [] : await store.refreshTokens.listByUser(user.id, clock.now());
+        const sessions = await everySessionOf(deps, user.id);
+        const tokens = isKept === true ? [] : await everyTokenOf(deps, user.id);
         const ends = [...sessionEnds(deps, sessions.filter(isMeant)), ...tokenEnds(deps, tokens.filter(isMeant))];
         await endAccess(deps, call, { ends, userId: user.id, description: 'Revoke the access of a user' });
         return accepted;

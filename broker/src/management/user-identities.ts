@@ -9,7 +9,7 @@ import { identityList } from '../wire/management/answers/user.ts';
 import { identityToWire, linkWire } from '../wire/management/user-object.ts';
 import { checkScopes } from './caller.ts';
 import type { ManagementDeps } from './deps.ts';
-import { everySession } from './end-access.ts';
+import { everySession, everySessionOf, sessionEnds } from './end-access.ts';
 import { anyOf, type Call, type Endpoint, endpoint } from './endpoint.ts';
 import { checkSubject, getUser } from './get-user.ts';
 import { isPrimaryIdentity, showIdentities } from './show-users.ts';
@@ -150,17 +150,14 @@ async function unlink(
     updatedAt: now,
   };
   const { sealedTokenset } = identity;
-  const sessions = (await store.sessions.listByUser(user.id, now)).filter(
+  const sessions = (await everySessionOf(deps, user.id)).filter(
     ({ connectionId }) => connectionId === identity.connectionId,
   );
   await store.writeAll([
     store.identities.delete(identity),
     store.users.create(restored),
     store.identities.create({ ...identity, userId: restored.id, sealedTokenset, profileData: undefined }),
-    ...sessions.flatMap(({ sid }) => [
-      store.sessions.deleteBySid(sid),
-      store.logoutNotices.owe({ sid, userId: user.id, at: now }),
-    ]),
+    ...sessionEnds(deps, sessions),
     audit(call, 'Unlink an identity', { userId: user.id, details: { unlinked: restored.id } }),
   ]);
   deps.tellApplications();

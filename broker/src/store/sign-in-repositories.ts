@@ -39,8 +39,8 @@ export type SignInRepositories = {
     retire(handleHash: HandleHash, at: Date): Write<void>;
     delete(handleHash: HandleHash): Write<boolean>;
     deleteByUser(userId: UserId): Write<void>;
-    /** Those that are alive, oldest first; at most 1,000. */
-    listByUser(userId: UserId, now: Date): Promise<readonly Session[]>;
+    /** Those that are alive, oldest first. `limit`: 1,000 if it is not given. */
+    listByUser(userId: UserId, now: Date, limit?: number): Promise<readonly Session[]>;
     /** More than one, where one is taking the place of another. */
     listBySid(sid: string, now: Date): Promise<readonly Session[]>;
     deleteBySid(sid: string): Write<void>;
@@ -112,8 +112,8 @@ export type SignInRepositories = {
     listByIds(ids: readonly string[]): Promise<readonly RefreshToken[]>;
     /** Everybody's by id, those behind `after`; also those that were exchanged or have expired. */
     listAfter(after: string | undefined, limit: number): Promise<readonly RefreshToken[]>;
-    /** Those that can be used, oldest first; at most 1,000. */
-    listByUser(userId: UserId, now: Date): Promise<readonly RefreshToken[]>;
+    /** Those that can be used, oldest first. `limit`: 1,000 if it is not given. */
+    listByUser(userId: UserId, now: Date, limit?: number): Promise<readonly RefreshToken[]>;
   };
   readonly grants: {
     /** Idempotent. */

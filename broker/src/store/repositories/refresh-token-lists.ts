@@ -28,17 +28,19 @@ export function createRefreshTokenLists(
   const listAfter = compile('refresh_tokens_list_after', (db, $: Values<{ after: string; limit: number }>) =>
     db.selectFrom('refresh_tokens').selectAll().where('id', '>', $.after).orderBy('id').limit($.limit),
   );
-  const listByUser = compile('refresh_tokens_list_by_user', (db, $: Values<{ user_id: string; now: number }>) =>
-    db
-      .selectFrom('refresh_tokens')
-      .selectAll()
-      .where('user_id', '=', $.user_id)
-      .where('consumed_at', 'is', null)
-      .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', $.now)]))
-      .where((row) => row.or([row('idle_expires_at', 'is', null), row('idle_expires_at', '>', $.now)]))
-      .orderBy('created_at')
-      .orderBy('token_hash')
-      .limit(1_000),
+  const listByUser = compile(
+    'refresh_tokens_list_by_user',
+    (db, $: Values<{ user_id: string; now: number; limit: number }>) =>
+      db
+        .selectFrom('refresh_tokens')
+        .selectAll()
+        .where('user_id', '=', $.user_id)
+        .where('consumed_at', 'is', null)
+        .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', $.now)]))
+        .where((row) => row.or([row('idle_expires_at', 'is', null), row('idle_expires_at', '>', $.now)]))
+        .orderBy('created_at')
+        .orderBy('token_hash')
+        .limit($.limit),
   );
   const putMetadata = compile('refresh_tokens_put_metadata', (db, $: Values<{ id: string; metadata: string | null }>) =>
     db
@@ -55,7 +57,8 @@ export function createRefreshTokenLists(
       return row && fromRow(row);
     },
     listByIds: async (ids) => (await listByIds.rows({ ids: toJson(ids) })).map(fromRow),
-    listByUser: async (userId, now) => (await listByUser.rows({ user_id: userId, now: now.getTime() })).map(fromRow),
+    listByUser: async (userId, now, limit = 1_000) =>
+      (await listByUser.rows({ user_id: userId, now: now.getTime(), limit })).map(fromRow),
     listAfter: async (after, limit) => (await listAfter.rows({ after: after ?? '', limit })).map(fromRow),
     putMetadata: (id, metadata) =>
       putMetadata.write({ id, metadata: toMetadata(metadata) }, checkFound, { mayConflict: true }),

@@ -82,16 +82,18 @@ export function createSessions({ compile }: RepositoryDeps): Store['sessions'] {
   const deleteByUser = compile('sessions_delete_by_user', (db, $: Values<{ user_id: string }>) =>
     db.deleteFrom('sessions').where('user_id', '=', $.user_id),
   );
-  const listByUser = compile('sessions_list_by_user', (db, $: Values<{ user_id: string; now: number }>) =>
-    db
-      .selectFrom('sessions')
-      .selectAll()
-      .where('user_id', '=', $.user_id)
-      .where('expires_at', '>', $.now)
-      .where('idle_expires_at', '>', $.now)
-      .orderBy('authenticated_at')
-      .orderBy('handle_hash')
-      .limit(1_000),
+  const listByUser = compile(
+    'sessions_list_by_user',
+    (db, $: Values<{ user_id: string; now: number; limit: number }>) =>
+      db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('user_id', '=', $.user_id)
+        .where('expires_at', '>', $.now)
+        .where('idle_expires_at', '>', $.now)
+        .orderBy('authenticated_at')
+        .orderBy('handle_hash')
+        .limit($.limit),
   );
   const listBySid = compile('sessions_list_by_sid', (db, $: Values<{ sid: string; now: number }>) =>
     db
@@ -131,7 +133,8 @@ export function createSessions({ compile }: RepositoryDeps): Store['sessions'] {
     // Durable: a session that was ended must not come back with the power.
     delete: (handleHash) => remove.write({ handle_hash: handleHash }, isFound),
     deleteByUser: (userId) => deleteByUser.write({ user_id: userId }, nothing),
-    listByUser: async (userId, now) => (await listByUser.rows({ user_id: userId, now: now.getTime() })).map(fromRow),
+    listByUser: async (userId, now, limit = 1_000) =>
+      (await listByUser.rows({ user_id: userId, now: now.getTime(), limit })).map(fromRow),
     listBySid: async (sid, now) => (await listBySid.rows({ sid, now: now.getTime() })).map(fromRow),
     deleteBySid: (sid) => deleteBySid.write({ sid }, nothing),
   };
