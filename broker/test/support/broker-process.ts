@@ -74,13 +74,15 @@ export type BrokerProcess = {
   readonly exited: Promise<BrokerExit>;
 };
 
-/** Values that are undefined are taken out of the place's environment. */
+/** Values that are undefined are taken out of the place's environment. `before`: a program that starts the broker. */
 export function spawnBroker(
   place: BrokerPlace,
   environment: Readonly<Record<string, string | undefined>> = {},
+  before: readonly string[] = [],
 ): BrokerProcess {
   const env = { PATH: process.env.PATH, ...place.environment, ...environment };
-  const child = spawn(process.execPath, [entry], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program = '', ...words] = [...before, process.execPath, entry];
+  const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   place.children.add(child);
   child.once('exit', () => place.children.delete(child));
   let text = '';
@@ -117,8 +119,9 @@ export function spawnBroker(
 export async function startBrokerProcess(
   place: BrokerPlace,
   environment: Readonly<Record<string, string | undefined>> = {},
+  before: readonly string[] = [],
 ): Promise<BrokerProcess> {
-  const broker = spawnBroker(place, environment);
+  const broker = spawnBroker(place, environment, before);
   await broker.said('ready');
   return broker;
 }
