@@ -156,6 +156,20 @@ describe.each(databases)('people who come from Auth0, on %s', (database) => {
     expect(await subjectOf('finn-2', 'scripted')).toBe('oauth2|mapped|finn');
   });
 
+  test('who may only create users gives nobody who is there another way in', async () => {
+    const id = await subjectOf('lea', 'mapped');
+    const row = asExported(at('mapped', 'lea'), [at('scripted', 'mallory')]);
+    const creator = await createApi(world, 'create:users');
+    const parts = { connection_id: connections.get('mapped') ?? '', upsert: 'true' };
+    const started = await uploadUsers(creator, parts, JSON.stringify([row]));
+    const job = await finishedJob(api, (started.body as JobWire).id);
+    expect(job).toMatchObject({ summary: { inserted: 0, updated: 0, failed: 1 } });
+    expect((await api.call('GET', `/jobs/${job.id}/errors`)).body).toMatchObject([
+      { errors: [{ message: expect.stringContaining('update:users') }] },
+    ]);
+    expect(await subjectOf('mallory', 'scripted')).not.toBe(id);
+  });
+
   test('nobody comes in under an id, or by an identity, that is somebody else’s', async () => {
     await subjectOf('gil', 'mapped');
     await subjectOf('hana', 'scripted');
@@ -168,10 +182,19 @@ describe.each(databases)('people who come from Auth0, on %s', (database) => {
         { user_id: 'google-oauth2|1003', email: 'without-identities@example.com' },
         asExported(at('nowhere', 'x'), [at('mapped', 'ines')]),
         asExported(inDatabase('\0'), [at('mapped', 'june')]),
+        // Identities that only look as if they gave the id.
+        {
+          user_id: 'oauth2|scripted|kim',
+          identities: [at('mapped', 'mallory'), { ...at('mapped', 'x'), user_id: 'scripted|kim' }],
+        },
+        {
+          user_id: 'oauth2|scripted|kim',
+          identities: [at('mapped', 'mallory'), { ...at('x', 'x'), provider: 'oauth2|scripted', user_id: 'kim' }],
+        },
       ],
       { upsert: 'true' },
     );
-    expect(job).toMatchObject({ summary: { inserted: 0, updated: 0, failed: 7 } });
+    expect(job).toMatchObject({ summary: { inserted: 0, updated: 0, failed: 9 } });
     expect(messages).toEqual([
       'The user already exists.',
       'user_id is one of another connection, which identities does not list',
@@ -180,9 +203,12 @@ describe.each(databases)('people who come from Auth0, on %s', (database) => {
       'user_id is one of another connection, which identities does not list',
       'there is no connection nowhere',
       'user_id is not usable',
+      'user_id is one of another connection, which identities does not list',
+      expect.stringContaining('identities[1].provider'),
     ]);
     expect(await subjectOf('gil', 'mapped')).toBe('oauth2|mapped|gil');
     expect(await subjectOf('hana', 'scripted')).toBe('oauth2|scripted|hana');
+    expect(await subjectOf('kim', 'scripted')).toBe('oauth2|scripted|kim');
     expect(
       (await uploadUsers(api, { connection_id: connections.get('mapped') ?? '' }, '{"Id":"oauth2|mapped|x"}\n')).status,
     ).toBe(400);

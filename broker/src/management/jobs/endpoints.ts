@@ -102,6 +102,8 @@ export function jobEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const details = {
           connection: connection.name,
           upsert: fields.upsert === 'true',
+          // As anybody else who links identities.
+          mayLink: call.caller.scopes.has('update:users'),
           ...(fields.external_id === undefined ? {} : { external_id: fields.external_id.slice(0, 500) }),
         };
         const job = await start(call, { type: 'users_import', connectionId: connection.id, details }, file);

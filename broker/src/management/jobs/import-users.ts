@@ -85,6 +85,9 @@ async function importRow({ store, clock }: ImportDeps, importing: Importing, { r
   }
   const at = clock.now();
   if (known !== undefined) {
+    if (missing.length > 0 && job.details.mayLink !== true) {
+      throw invalid('who is there gets further identities from a token with the scope update:users only');
+    }
     return { kind: 'updated', writes: [store.users.update(merged(known, given, at), known), ...missing] };
   }
   const user = merged(newUser(id, given, at), given, readTime(given.updated_at, at));

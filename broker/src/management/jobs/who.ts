@@ -24,7 +24,7 @@ export function whoOf(given: ImportedUser, connection: Connection, tenant: Snaps
   const { user_id: written, identities = [] } = given;
   const served = identities.filter(({ provider }) => provider === connection.strategy);
   const listed = served.find((identity) => identity.connection === connection.name);
-  const isAnother = (identity: Listed) => identity !== listed && written === `${identity.provider}|${identity.user_id}`;
+  const isAnother = (identity: Listed) => identity !== listed && written === idOf(identity, connection);
   const kept = identities.some(isAnother) ? written : undefined;
   if (kept !== undefined) checkUsable(kept);
   const own = readOwn(kept === undefined ? written : undefined, listed, connection);
@@ -41,6 +41,10 @@ export function whoOf(given: ImportedUser, connection: Connection, tenant: Snaps
     identities: [toIdentity(connection, own, kept !== undefined ? (listed?.profileData ?? {}) : undefined), ...others],
   };
 }
+
+/** The id that a user has of this identity. Of one that is served it follows from the connection, whatever the row says. */
+const idOf = ({ provider, connection: name, user_id: id }: Listed, { strategy }: Connection): string =>
+  provider === strategy ? renderUserId(strategy, name, withoutName(String(id), { name })) : `${provider}|${id}`;
 
 type Listed = NonNullable<ImportedUser['identities']>[number];
 

@@ -11,7 +11,7 @@ export const importedUserWire = Type.Object(
         Type.Object({
           connection: Type.String({ minLength: 1, maxLength: 128 }),
           user_id: Type.Union([Type.String({ minLength: 1, maxLength: 1_024 }), Type.Integer({ minimum: 0 })]),
-          provider: Type.String({ minLength: 1, maxLength: 64 }),
+          provider: Type.String({ minLength: 1, maxLength: 64, pattern: '^[^|]*$' }),
           profileData: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
         }),
         { maxItems: 20 },
