@@ -1,6 +1,6 @@
 import type { CustomClaims } from '../core/action.ts';
 import type { Clock } from '../core/clock.ts';
-import { OAuthError, StoreError } from '../core/errors.ts';
+import { isConflict, OAuthError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { User } from '../core/user.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -105,7 +105,7 @@ async function saveTexts({ store, clock }: ActionsDeps, signIn: SignIn, changes:
 
 /** A session or token that has ended meanwhile keeps nothing. */
 function passOverEnded(error: unknown): void {
-  if (!(error instanceof StoreError) || error.code !== 'conflict') throw error;
+  if (!isConflict(error)) throw error;
 }
 
 function claimsOf({ resourceServer }: SignIn, changes: Changes): CustomClaims | undefined {

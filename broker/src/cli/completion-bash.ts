@@ -1,4 +1,5 @@
 import type { CommandNode } from './command-tree.ts';
+import { optionsWith, toPattern } from './completion-cases.ts';
 
 /** Works in bash 3.2 too, which is what macOS has. */
 export const toBash = (commands: readonly CommandNode[]): string => `# Completion of portico for bash.
@@ -25,17 +26,6 @@ ${commands.map(toCase).join('\n')}
   fi
 }
 complete -F _portico portico`;
-
-const placeOf = ({ path }: CommandNode): string => path.map((word) => ` ${word}`).join('');
-
-const toPattern = (node: CommandNode): string => `'${placeOf(node)}'`;
-
-function optionsWith(commands: readonly CommandNode[], value: 'file' | 'other', then: string): string {
-  const patterns = commands.flatMap((node) =>
-    node.options.filter((option) => option.value === value).map(({ name }) => `'${placeOf(node)} ${name}'`),
-  );
-  return `    ${patterns.join(' | ')}) ${then} ;;`;
-}
 
 function toCase(node: CommandNode): string {
   const { subcommands, choices, options, takesFiles } = node;

@@ -1,4 +1,5 @@
 import type { CommandNode, Named } from './command-tree.ts';
+import { optionsWith, toPattern } from './completion-cases.ts';
 
 /** May be sourced, or stand in a folder of fpath as _portico. */
 export const toZsh = (commands: readonly CommandNode[]): string => `#compdef portico
@@ -26,17 +27,6 @@ if [ "\${funcstack[1]}" = "_portico" ]; then
 else
   compdef _portico portico
 fi`;
-
-const placeOf = ({ path }: CommandNode): string => path.map((word) => ` ${word}`).join('');
-
-const toPattern = (node: CommandNode): string => `'${placeOf(node)}'`;
-
-function optionsWith(commands: readonly CommandNode[], value: 'file' | 'other', then: string): string {
-  const patterns = commands.flatMap((node) =>
-    node.options.filter((option) => option.value === value).map(({ name }) => `'${placeOf(node)} ${name}'`),
-  );
-  return `    ${patterns.join(' | ')}) ${then} ;;`;
-}
 
 function toCase(node: CommandNode): string {
   const { subcommands, choices, options, takesFiles } = node;

@@ -200,6 +200,10 @@ export class StoreError extends PorticoError {
   }
 }
 
+/** Somebody else was first, or what was expected did not hold; nothing was written. */
+export const isConflict = (error: unknown): error is StoreError =>
+  error instanceof StoreError && error.code === 'conflict';
+
 /** The configuration or the surroundings do not allow a start. Every problem is listed; exit code 1. */
 export class ConfigError extends PorticoError {
   readonly code = 'config_invalid';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from '../core/connection.ts';
 import { warningsOfChange } from '../core/connection-warnings.ts';
-import { ApiError } from '../core/errors.ts';
+import { ApiError, isConflict } from '../core/errors.ts';
 import type { ConnectionId } from '../core/ids.ts';
 import { header } from '../http/route.ts';
 import { contentOf, firstVersion, nextVersion } from '../tenant/connection-versions.ts';
@@ -20,7 +20,7 @@ export async function createConnection(deps: ChangeDeps, call: Acting, connectio
       audit(call, 'Create a connection', { connectionId: connection.id }),
     ]);
   } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'conflict') throw cause;
+    if (!isConflict(cause)) throw cause;
     throw new ApiError(409, 'A connection with the same name already exists', { code: 'connection_conflict', cause });
   }
 }

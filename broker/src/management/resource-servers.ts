@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import type { ResourceServer } from '../core/client.ts';
-import { ApiError } from '../core/errors.ts';
+import { ApiError, isConflict } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { resourceServerAnswer, resourceServerList } from '../wire/management/answers/resource-server.ts';
 import {
@@ -94,7 +94,7 @@ export function resourceServerEndpoints(
         try {
           await store.writeAll([store.resourceServers.create(api), audit(call, 'Create an API')]);
         } catch (cause) {
-          if ((cause as { code?: unknown }).code !== 'conflict') throw cause;
+          if (!isConflict(cause)) throw cause;
           const text = `A resource server with the same identifier already exists: ${body.identifier}`;
           throw new ApiError(409, text, { code: 'resource_server_conflict', cause });
         }

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type TSchema, Type } from '@sinclair/typebox';
-import { ApiError, StoreError } from '../core/errors.ts';
+import { ApiError, isConflict } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { jsonReply, textReply } from '../http/reply.ts';
 import type { ErrorFacts } from '../http/respond-error.ts';
@@ -89,7 +89,7 @@ const toReply = ({ status, body, headers }: ApiReply, limits: Readonly<Record<st
 
 /** How much is left is told with refusals, too. A conflict that the endpoint has no words of its own for gets the general ones. */
 function withHeaders(error: unknown, headers: Readonly<Record<string, string>>): unknown {
-  if (error instanceof StoreError && error.code === 'conflict') {
+  if (isConflict(error)) {
     return new ApiError(409, 'The resource already exists, or was changed meanwhile', { cause: error, headers });
   }
   if (!(error instanceof ApiError)) return error;

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { ApiError, StoreError } from '../core/errors.ts';
+import { ApiError, isConflict } from '../core/errors.ts';
 import type { UserId } from '../core/ids.ts';
 import type { User } from '../core/user.ts';
 import { userAnswer, userArray, userList, userOrPart } from '../wire/management/answers/user.ts';
@@ -124,7 +124,7 @@ function changeUser(deps: ManagementDeps, call: Call<unknown, UserChanges>): Pro
         ]);
         return changed;
       } catch (error) {
-        if (attempt === attempts || !(error instanceof StoreError) || error.code !== 'conflict') throw error;
+        if (attempt === attempts || !isConflict(error)) throw error;
       }
     }
   });

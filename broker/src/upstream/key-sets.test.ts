@@ -1,24 +1,6 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { redirectUri, startUpstream, upstreamFailureOf } from '../../test/support/upstream.ts';
-
-/** A world whose connection verifies ID tokens by discovery; `exchange` answers with the given one. */
-async function startWorld(options: Record<string, unknown> = {}) {
-  const world = await startUpstream();
-  const connection = world.connection({ scope: 'openid email', issuer: world.provider.issuer, ...options });
-  return {
-    ...world,
-    of: connection,
-    async exchangeWith(idToken: string, nonce?: string) {
-      world.provider.on('token', () => ({ body: { access_token: 'the-access-token', id_token: idToken } }));
-      return world.upstream.exchangeCode(
-        connection,
-        { code: 'c', verifier: undefined, redirectUri, nonce },
-        world.trace,
-      );
-    },
-  };
-}
+import { redirectUri, startVerifying, upstreamFailureOf } from '../../test/support/upstream.ts';
 
 describe('keys and discovery', () => {
   /** A key as the key set shows it, and what signs with it. */
@@ -49,7 +31,7 @@ describe('keys and discovery', () => {
   };
 
   async function exchangeSigned({ alg, jwk, sign: signInput }: Signing) {
-    const world = await startWorld();
+    const world = await startVerifying();
     world.provider.on('jwks', () => ({ body: { keys: ['not a key', { ...jwk, kid: 'own' }] } }));
     const [, claims = ''] = (await world.provider.signIdToken()).split('.');
     const header = Buffer.from(JSON.stringify({ alg, kid: 'own' })).toString('base64url');
@@ -86,7 +68,7 @@ describe('keys and discovery', () => {
   ])(
     'JW-13: a key set that is %s ends the sign-in, and is asked for again at the next',
     async (_what, answer, reason) => {
-      const world = await startWorld();
+      const world = await startVerifying();
       world.provider.on('jwks', () => answer);
       const token = await world.provider.signIdToken();
       expect(await upstreamFailureOf(world.exchangeWith(token))).toMatchObject({ step: 'id_token', reason });
@@ -99,7 +81,7 @@ describe('keys and discovery', () => {
     'a discovery document with %j is about somebody else',
     async (changes) => {
       for (const by of ['issuer', 'url']) {
-        const world = await startWorld();
+        const world = await startVerifying();
         const { provider } = world;
         const options = by === 'url' ? { issuer: undefined, discovery_url: provider.discoveryUrl } : {};
         const connection = world.connection({ issuer: provider.issuer, ...options });
@@ -115,7 +97,7 @@ describe('keys and discovery', () => {
   );
 
   test('a trailing slash makes another issuer (JW-06)', async () => {
-    const world = await startWorld();
+    const world = await startVerifying();
     const token = await world.provider.signIdToken({ iss: `${world.provider.issuer}/` });
     expect((await upstreamFailureOf(world.exchangeWith(token))).reason).toBe('iss');
   });

@@ -3,7 +3,7 @@ import { UpstreamError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Trace } from '../core/trace.ts';
 import { type CallDeps, callUpstream } from './call-upstream.ts';
-import { parseJson } from './parse-json.ts';
+import { parseObject } from './parse-json.ts';
 
 /** Documents of an upstream that change rarely: discovery and keys. */
 export type KeySets = {
@@ -50,7 +50,7 @@ export function createKeySets(callDeps: CallDeps): KeySets {
       { ...call, step: 'id_token', endpoint, traceStep: 'upstream.keys' },
       trace,
     );
-    const document = response.status === 200 ? parseDocument(response.body.toString('utf8')) : undefined;
+    const document = response.status === 200 ? parseObject(response.body.toString('utf8')) : undefined;
     if (document) return document;
     throw new UpstreamError('id_token', 'bad_keys', `The upstream's ${endpoint} did not answer with a JSON object`, {
       detail: `${endpoint}: status ${response.status}`,
@@ -86,16 +86,6 @@ async function pickKey(
   } catch (cause) {
     if (cause instanceof errors.JOSEError) throw cause;
     throw new errors.JWKInvalid('the key cannot be read', { cause });
-  }
-}
-
-function parseDocument(text: string): JsonObject | undefined {
-  try {
-    const value = parseJson(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 
 const maxDepth = 64;
 
@@ -13,6 +13,17 @@ export function parseJson(text: string): Json {
   // A reviver costs several times the plain parse, so it runs only where the text could need it.
   const mayNeedCare = /\d{16}|[eE]\+?\d{3}|__proto__|\\u/.test(json);
   return mayNeedCare ? JSON.parse(json, keepExact) : JSON.parse(json);
+}
+
+/** The object that a text is; undefined: it is none, or something else in JSON. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value = parseJson(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function keepExact(key: string, value: unknown, context?: { source?: string }): unknown {

@@ -1,10 +1,10 @@
 import { addSeconds } from '../core/clock.ts';
 import { UpstreamError } from '../core/errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import type { Tokenset } from '../core/tokenset.ts';
 import type { OutboundResponse } from '../http/egress.ts';
 import { describeBody } from './call-upstream.ts';
-import { parseJson } from './parse-json.ts';
+import { parseObject } from './parse-json.ts';
 
 const maxTokenBytes = 16 * 1024;
 const tenYearsSeconds = 315_360_000;
@@ -37,16 +37,6 @@ function parseBody({ body }: OutboundResponse): JsonObject | undefined {
   if (!/^[\w.~%+-]+=[^\s<>{}"]*$/.test(text)) return undefined;
   const form = new URLSearchParams(text);
   return form.has('access_token') || form.has('error') ? toObject(form) : undefined;
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value = parseJson(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** The last of a repeated name counts, as in JSON. */

@@ -1,28 +1,10 @@
 import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { redirectUri, startUpstream, upstreamFailureOf } from '../../test/support/upstream.ts';
+import { startUpstream, startVerifying, upstreamFailureOf } from '../../test/support/upstream.ts';
 
 type World = Awaited<ReturnType<typeof startUpstream>>;
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-/** A world whose connection verifies ID tokens by discovery; `exchange` answers with the given one. */
-async function startWorld(options: Record<string, unknown> = {}) {
-  const world = await startUpstream();
-  const connection = world.connection({ scope: 'openid email', issuer: world.provider.issuer, ...options });
-  return {
-    ...world,
-    of: connection,
-    async exchangeWith(idToken: string, nonce?: string) {
-      world.provider.on('token', () => ({ body: { access_token: 'the-access-token', id_token: idToken } }));
-      return world.upstream.exchangeCode(
-        connection,
-        { code: 'c', verifier: undefined, redirectUri, nonce },
-        world.trace,
-      );
-    },
-  };
-}
 
 /** The claims that would be right, changed as given; undefined leaves one out. */
 const claimsOf = (world: World, changes: Record<string, unknown> = {}): JWTPayload => {
@@ -64,14 +46,14 @@ describe('an ID token that is right', () => {
   });
 
   test('keys and discovery are fetched once for many sign-ins', async () => {
-    const world = await startWorld();
+    const world = await startVerifying();
     await Promise.all([1, 2, 3, 4].map(() => world.exchange(world.of)));
     await world.exchange(world.of);
     expect(world.provider.counts).toMatchObject({ discovery: 1, jwks: 1, token: 5 });
   });
 
   test('its hash of the access token is checked (JW-10)', async () => {
-    const world = await startWorld();
+    const world = await startVerifying();
     const half = createHash('sha256').update('the-access-token').digest().subarray(0, 16).toString('base64url');
     const { idTokenClaims } = await world.exchangeWith(await world.provider.signIdToken({ at_hash: half }));
     expect(idTokenClaims?.at_hash).toBe(half);
@@ -106,7 +88,7 @@ describe('claims', () => {
     ['JW-09', 'an empty sub', { sub: '' }],
     ['JW-09', 'a sub of 256 characters', { sub: 'x'.repeat(256) }],
   ])('%s: %s is refused', async (_id, _what, changes) => {
-    const world = await startWorld();
+    const world = await startVerifying();
     const error = await upstreamFailureOf(world.exchangeWith(await world.provider.signIdToken(changes)));
     expect(error.step).toBe('id_token');
   });
@@ -114,20 +96,20 @@ describe('claims', () => {
   test.each([{ exp: now - 45 }, { nbf: now + 45 }, { iat: now + 45 }])(
     'JW-08: %j is within the leeway',
     async (changes) => {
-      const world = await startWorld();
+      const world = await startVerifying();
       expect((await world.exchangeWith(await world.provider.signIdToken(changes))).idTokenClaims?.sub).toBe('user-1');
     },
   );
 
   test('JW-07: several audiences with the right azp are accepted', async () => {
-    const world = await startWorld();
+    const world = await startVerifying();
     const { clientId } = world.provider;
     const token = await world.provider.signIdToken({ aud: ['other', clientId], azp: clientId });
     expect((await world.exchangeWith(token)).idTokenClaims?.sub).toBe('user-1');
   });
 
   test.each([undefined, 'other', 'OUR-NONCE', ''])('UP-12: nonce %j is refused where ours was sent', async (nonce) => {
-    const world = await startWorld();
+    const world = await startVerifying();
     const token = await world.provider.signIdToken(nonce === undefined ? {} : { nonce });
     expect((await upstreamFailureOf(world.exchangeWith(token, 'our-nonce'))).reason).toBe('nonce');
     const right = await world.provider.signIdToken({ nonce: 'our-nonce' });
@@ -150,7 +132,7 @@ describe('signatures', () => {
   };
 
   test.each(['none', 'None', 'nOnE', ''])('JW-01: alg %j is refused', async (alg) => {
-    const world = await startWorld();
+    const world = await startVerifying();
     for (const signature of ['', 'AAAA']) {
       const token = `${encode({ alg, kid: await keyId(world) })}.${encode(claimsOf(world))}.${signature}`;
       expect((await upstreamFailureOf(world.exchangeWith(token))).step).toBe('id_token');
@@ -158,7 +140,7 @@ describe('signatures', () => {
   });
 
   test('JW-02: a public key is no HMAC secret', async () => {
-    const world = await startWorld();
+    const world = await startVerifying();
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k1' };
     world.provider.on('jwks', () => ({ body: { keys: [jwk, { kty: 'oct', k: 'c2VjcmV0', kid: 'k2' }] } }));
@@ -180,7 +162,7 @@ describe('signatures', () => {
   test.each([undefined, 'unknown', '../../dev/null', "' OR 1=1--", 'x'.repeat(10_000), '__proto__'])(
     'JW-03: a foreign key under kid %j is refused, and the key set is asked for at most once more',
     async (kid) => {
-      const world = await startWorld();
+      const world = await startVerifying();
       const token = await signedWith(world, kid === undefined ? {} : { kid });
       for (const _ of [1, 2, 3])
         expect(await upstreamFailureOf(world.exchangeWith(token))).toMatchObject({
@@ -192,7 +174,7 @@ describe('signatures', () => {
   );
 
   test('JW-04: keys and addresses in the header are not looked at', async () => {
-    const world = await startWorld();
+    const world = await startVerifying();
     const evil = await startUpstream();
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
     const header = {
@@ -213,7 +195,7 @@ describe('signatures', () => {
     [{ crit: ['b64'], b64: false }, 'signature'],
     [{ crit: [] }, 'signature'],
   ])('JW-05: header %j, rightly signed, gives %s', async (extra, reason) => {
-    const world = await startWorld();
+    const world = await startVerifying();
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     world.provider.on('jwks', () => ({ body: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'own' }] } }));
     const input = `${encode({ alg: 'ES256', kid: 'own', ...extra })}.${encode(claimsOf(world))}`;
@@ -224,7 +206,7 @@ describe('signatures', () => {
   });
 
   test('JW-12: a payload that is no JSON object, though signed, is refused', async () => {
-    const world = await startWorld();
+    const world = await startVerifying();
     const token = await world.provider.signIdToken({ deep: JSON.parse('['.repeat(100) + ']'.repeat(100)) });
     expect((await upstreamFailureOf(world.exchangeWith(token))).reason).toBe('form');
   });
@@ -232,7 +214,7 @@ describe('signatures', () => {
   test.each(['all zeros', 'padded', 'with spaces', 'with stray bits', 'cut', 'in five parts'])(
     'JW-14, JW-15: a signature %s is refused',
     async (how) => {
-      const world = await startWorld();
+      const world = await startVerifying();
       const token = await world.provider.signIdToken();
       const [header, claims, signature = ''] = token.split('.');
       const changed: Record<string, string> = {
@@ -252,7 +234,7 @@ describe('signatures', () => {
   );
 
   test('JW-16: a key that was rotated a moment ago is found', async () => {
-    const world = await startWorld();
+    const world = await startVerifying();
     await world.exchange(world.of);
     world.provider.rotateKeys();
     world.passTime(31);

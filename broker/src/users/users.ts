@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../core/clock.ts';
 import type { Connection } from '../core/connection.ts';
-import { StoreError } from '../core/errors.ts';
+import { isConflict } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Tokenset } from '../core/tokenset.ts';
 import { type Profile, renderUserId, type User } from '../core/user.ts';
@@ -59,7 +59,7 @@ async function upsertInRace(...given: Parameters<typeof upsert>): Promise<User |
       return await upsert(...given);
     } catch (error) {
       // Two first sign-ins of one person raced: the second finds what the first made.
-      if (attempt === attempts || !(error instanceof StoreError) || error.code !== 'conflict') throw error;
+      if (attempt === attempts || !isConflict(error)) throw error;
     }
   }
 }

@@ -112,3 +112,21 @@ export async function upstreamFailureOf(answer: Promise<unknown>): Promise<Upstr
   if (!(error instanceof UpstreamError)) expect(error).toBeInstanceOf(UpstreamError);
   return error as UpstreamError;
 }
+
+/** A world whose connection verifies ID tokens by discovery; `exchange` answers with the given one. */
+export async function startVerifying(options: Record<string, unknown> = {}) {
+  const world = await startUpstream();
+  const connection = world.connection({ scope: 'openid email', issuer: world.provider.issuer, ...options });
+  return {
+    ...world,
+    of: connection,
+    async exchangeWith(idToken: string, nonce?: string) {
+      world.provider.on('token', () => ({ body: { access_token: 'the-access-token', id_token: idToken } }));
+      return world.upstream.exchangeCode(
+        connection,
+        { code: 'c', verifier: undefined, redirectUri, nonce },
+        world.trace,
+      );
+    },
+  };
+}

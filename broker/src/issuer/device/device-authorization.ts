@@ -1,6 +1,6 @@
 import { addSeconds } from '../../core/clock.ts';
 import { createUserCode, deviceGrantType, hashUserCode, mayUseDeviceCode } from '../../core/device-code.ts';
-import { StoreError } from '../../core/errors.ts';
+import { isConflict } from '../../core/errors.ts';
 import { hashHandle } from '../../core/hash.ts';
 import type { ClientId, HandleHash } from '../../core/ids.ts';
 import { parseScopes } from '../../core/scope.ts';
@@ -79,7 +79,7 @@ async function createCodes({ store, random, clock }: DeviceDeps, asked: Asked) {
       await store.write(store.deviceCodes.create(row));
       return { deviceCode, userCode };
     } catch (error) {
-      if (attempt === attempts || !(error instanceof StoreError) || error.code !== 'conflict') throw error;
+      if (attempt === attempts || !isConflict(error)) throw error;
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Person } from '../../actions/token-exchange.ts';
 import type { Connection } from '../../core/connection.ts';
-import { OAuthError, StoreError, UpstreamError } from '../../core/errors.ts';
+import { isConflict, OAuthError, UpstreamError } from '../../core/errors.ts';
 import type { UserId } from '../../core/ids.ts';
 import { toProfile } from '../../core/profile.ts';
 import type { User } from '../../core/user.ts';
@@ -38,7 +38,7 @@ async function vouch(
     if (user !== undefined) return { user, connection };
   } catch (error) {
     if (error instanceof UpstreamError) throw invalid(error.message);
-    if (!(error instanceof StoreError) || error.code !== 'conflict') throw error;
+    if (!isConflict(error)) throw error;
     // The rendered id belongs to another identity: two people never become one.
     throw invalid('This identity cannot be told from another one');
   }

@@ -1,5 +1,5 @@
 import type { Connection } from '../../core/connection.ts';
-import { OAuthError, StoreError, UpstreamError } from '../../core/errors.ts';
+import { isConflict, OAuthError, UpstreamError } from '../../core/errors.ts';
 import { logNameOf } from '../../core/log-event.ts';
 import { createTrace, type KeptTrace } from '../../core/trace.ts';
 import type { User } from '../../core/user.ts';
@@ -85,7 +85,7 @@ async function admit(upserted: Promise<User>): Promise<User> {
     if (user.isBlocked) throw new OAuthError('unauthorized', 'user is blocked');
     return user;
   } catch (cause) {
-    if (!(cause instanceof StoreError) || cause.code !== 'conflict') throw cause;
+    if (!isConflict(cause)) throw cause;
     // The rendered id belongs to another identity: two people never become one.
     throw new UpstreamError('profile', 'identity_conflict', 'This identity cannot be told from another one', { cause });
   }

@@ -1,5 +1,5 @@
 import { addSeconds, type Clock } from '../../core/clock.ts';
-import { StoreError } from '../../core/errors.ts';
+import { isConflict } from '../../core/errors.ts';
 import type { Job } from '../../core/job.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Store, Write } from '../../store/store.ts';
@@ -48,7 +48,7 @@ export function createJobRunner({ store, clock, log, steps, eventsOf }: RunnerDe
       await store.writeAll(writes);
       return true;
     } catch (error) {
-      if (error instanceof StoreError && error.code === 'conflict' && conflicts < mostConflicts) return false;
+      if (isConflict(error) && conflicts < mostConflicts) return false;
       throw error;
     }
   };

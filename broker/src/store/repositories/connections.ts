@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import { sql } from 'kysely';
 import { connectionDefaults, type StoredConnection } from '../../core/connection.ts';
 import type { ClientId, ConnectionId } from '../../core/ids.ts';
@@ -14,33 +14,21 @@ type Row = Columns & { enabled_clients: string | null };
 
 export function createConnections(deps: RepositoryDeps): Store['connections'] {
   const { compile, dialect } = deps;
+  const withClients = (db: Kysely<Database>) =>
+    db
+      .selectFrom('connections')
+      .selectAll()
+      .select((row) =>
+        row
+          .selectFrom('enabled_clients')
+          .select(dialect.collectClientIds().as('client_ids'))
+          .whereRef('connection_id', '=', 'connections.id')
+          .as('enabled_clients'),
+      );
   const list = compile('connections_list', (db, _: Values<object>) =>
-    db
-      .selectFrom('connections')
-      .selectAll()
-      .select((row) =>
-        row
-          .selectFrom('enabled_clients')
-          .select(dialect.collectClientIds().as('client_ids'))
-          .whereRef('connection_id', '=', 'connections.id')
-          .as('enabled_clients'),
-      )
-      .orderBy('created_at')
-      .orderBy('name'),
+    withClients(db).orderBy('created_at').orderBy('name'),
   );
-  const find = compile('connections_find', (db, $: Values<{ id: string }>) =>
-    db
-      .selectFrom('connections')
-      .selectAll()
-      .select((row) =>
-        row
-          .selectFrom('enabled_clients')
-          .select(dialect.collectClientIds().as('client_ids'))
-          .whereRef('connection_id', '=', 'connections.id')
-          .as('enabled_clients'),
-      )
-      .where('id', '=', $.id),
-  );
+  const find = compile('connections_find', (db, $: Values<{ id: string }>) => withClients(db).where('id', '=', $.id));
   const create = compile('connections_create', (db, $: Values<Columns>) =>
     db.insertInto('connections').values({
       id: $.id,
