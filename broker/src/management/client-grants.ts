@@ -61,6 +61,7 @@ export function clientGrantEndpoints(deps: ManagementDeps): readonly Endpoint[] 
           throw new ApiError(404, 'Resource server not found');
         if (tenant.findClient(body.client_id) === undefined) throw new ApiError(404, 'Client not found');
         const grant = clientGrantFromWire({ scope: [], ...body }, random.id('cgr_'));
+        if (tenant.findClientGrant(grant.clientId, grant.audience) !== undefined) throw alreadyThere();
         await store.writeAll([store.clientGrants.create(grant), audit(call, 'Create a client grant')]);
         return { status: 201, body: clientGrantToWire(grant) };
       },
@@ -102,6 +103,11 @@ export function clientGrantEndpoints(deps: ManagementDeps): readonly Endpoint[] 
     }),
   ];
 }
+
+const alreadyThere = () =>
+  new ApiError(409, 'A client grant for this application and this API already exists; change it instead', {
+    code: 'client_grant_conflict',
+  });
 
 async function getGrant({ directory }: ManagementDeps, id: string | undefined): Promise<ClientGrant> {
   const grant = (await directory.read()).clientGrants.find((candidate) => candidate.id === id);

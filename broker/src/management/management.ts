@@ -7,6 +7,7 @@ import { clientGrantEndpoints } from './client-grants.ts';
 import { clientEndpoints } from './clients.ts';
 import { connectionClientEndpoints } from './connection-clients.ts';
 import { connectionHistoryEndpoints } from './connection-history.ts';
+import { connectionRefusalEndpoints } from './connection-refusals.ts';
 import { connectionEndpoints } from './connections.ts';
 import type { ManagementDeps } from './deps.ts';
 import { deviceCredentialEndpoints } from './device-credentials.ts';
@@ -41,6 +42,7 @@ export type ManagementOptions = Omit<ManagementDeps, 'audit'> & {
 export const endpointsOf = (deps: ManagementDeps): readonly Endpoint[] => [
   ...connectionEndpoints(deps),
   ...connectionClientEndpoints(deps),
+  ...connectionRefusalEndpoints(deps),
   ...connectionHistoryEndpoints(deps),
   ...clientEndpoints(deps),
   ...clientCredentialEndpoints(deps),

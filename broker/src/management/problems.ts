@@ -46,20 +46,26 @@ function describeAll(errors: Iterable<ValueError>): string[] {
   return [...additional, ...problems.values()];
 }
 
-/** A value that may be null as well is described by what is wrong with it where it is not. */
+/** Where there are several things that a value may be, it is described by the one that it is meant to be. */
 function* expand(errors: Iterable<ValueError>): Generator<ValueError> {
   for (const error of errors) {
-    const inner = error.type === Type.Union ? errorsOfOnlyVariant(error) : undefined;
+    const inner = error.type === Type.Union ? errorsOfMeantVariant(error) : undefined;
     if (inner === undefined) yield error;
     else yield* expand(inner);
   }
 }
 
-function errorsOfOnlyVariant({ schema, errors }: ValueError): Iterable<ValueError> | undefined {
-  const telling = (schema.anyOf as readonly TSchema[]).flatMap(({ type }, index) => (type === 'null' ? [] : [index]));
-  const [only] = telling;
-  return telling.length === 1 && only !== undefined ? errors[only] : undefined;
+/** Values that stand for nothing (null, an empty text) are not what is meant. */
+function errorsOfMeantVariant({ schema, value, errors }: ValueError): Iterable<ValueError> | undefined {
+  const telling = variantsOf(schema)
+    .map((variant, index) => ({ variant, index }))
+    .filter(({ variant }) => variant.type !== 'null' && variant.const === undefined);
+  const meant = telling.length > 1 ? telling.filter(({ variant }) => variant.type === typeOf(value)) : telling;
+  const [only] = meant;
+  return meant.length === 1 && only !== undefined ? errors[only.index] : undefined;
 }
+
+const variantsOf = ({ anyOf = [] }: TSchema) => anyOf as readonly TSchema[];
 
 function describe(error: ValueError): string {
   if (error.type === Type.ObjectRequiredProperty) {
@@ -72,8 +78,8 @@ function describe(error: ValueError): string {
 }
 
 /** What may stand there, where that can be listed. */
-function choiceOf({ anyOf = [] }: TSchema): string | undefined {
-  const values = (anyOf as readonly TSchema[]).map((schema) => schema.const as unknown);
+function choiceOf(schema: TSchema): string | undefined {
+  const values = variantsOf(schema).map(({ const: value }) => value as unknown);
   return values.length > 0 && !values.includes(undefined) ? `one of: ${cut(values.join(', '))}` : undefined;
 }
 
@@ -109,10 +115,20 @@ function messageOf({ type, schema, value }: ValueError): string {
       return `Value ${shown} is greater than maximum ${schema.maximum}`;
     case Type.Union:
     case Type.Literal:
-      return `No enum match for: ${shown}`;
+      return typesOf(schema) === undefined ? `No enum match for: ${shown}` : mismatch(typesOf(schema), value);
     default:
-      return `Expected type ${String(schema.type ?? 'object')} but found type ${typeOf(value)}`;
+      return mismatch(String(schema.type ?? 'object'), value);
   }
+}
+
+const mismatch = (expected: string | undefined, value: unknown): string =>
+  `Expected type ${expected} but found type ${typeOf(value)}`;
+
+/** Of what is told apart by type alone. */
+function typesOf(schema: TSchema): string | undefined {
+  const telling = variantsOf(schema).filter(({ type }) => type !== 'null');
+  const isByType = telling.length > 1 && telling.every((variant) => variant.const === undefined);
+  return isByType ? telling.map(({ type }) => String(type)).join(' or ') : undefined;
 }
 
 function typeOf(value: unknown): string {

@@ -11,6 +11,9 @@ const nouns = ['clients', 'client_keys', 'client_grants', 'resource_servers', 'c
 const scopes = [
   ...['read', 'create', 'update', 'delete'].flatMap((verb) => nouns.map((noun) => `${verb}:${noun}`)),
   'read:client_credentials',
+  'read:logs',
+  ...['read', 'create', 'update'].map((verb) => `${verb}:connections_keys`),
+  'delete:users',
 ];
 const bodyOf = (answer: ApiAnswer) => answer.body as Record<string, unknown>;
 
@@ -92,6 +95,21 @@ describe('what tools send', () => {
       );
     });
 
+    test('what was not said of refresh tokens is filled in', async () => {
+      const said = { rotation_type: 'rotating', expiration_type: 'expiring' };
+      const { client_id: id, ...made } = await create('/clients', { name: 'Rotating', refresh_token: said });
+      const whole = {
+        ...said,
+        leeway: 0,
+        token_lifetime: 2_592_000,
+        infinite_token_lifetime: false,
+        idle_token_lifetime: 1_296_000,
+        infinite_idle_token_lifetime: false,
+      };
+      expect(made.refresh_token).toEqual(whole);
+      expect((await patch(`/clients/${id}`, { description: 'x' })).refresh_token).toEqual(whole);
+    });
+
     test('an application of an API has no grant types, and an empty login address takes it back', async () => {
       const made = await create('/clients', { name: 'Of an API', app_type: 'resource_server' });
       expect(made.grant_types).toEqual([]);
@@ -134,9 +152,13 @@ describe('what tools send', () => {
     });
   });
 
-  test('a client grant without scopes has none', async () => {
+  test('a client grant without scopes has none, and there is one for an application and an API', async () => {
     const grant = await create('/client-grants', { client_id: 'web', audience });
     expect(grant.scope).toEqual([]);
+    expect(await api.call('POST', '/client-grants', { client_id: 'web', audience })).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('client grant'), errorCode: 'client_grant_conflict' },
+    });
     expect((await api.call('DELETE', `/client-grants/${grant.id}`)).status).toBe(204);
   });
 
@@ -164,15 +186,54 @@ describe('what tools send', () => {
     expect(made.scopes).toEqual(scopes);
   });
 
+  test('the X-Correlation-ID of a change is in the log, its first 64 characters', async () => {
+    const id = 'deploy-7-'.padEnd(80, 'x');
+    await api.call('PATCH', '/clients/web', { description: 'x' }, { 'x-correlation-id': id });
+    const [line] = (await api.call('GET', '/logs?q=type:sapi&per_page=1')).body as { references?: object }[];
+    expect(line?.references).toEqual({ correlation_id: id.slice(0, 64) });
+    await api.call('PATCH', '/clients/web', { description: 'y' });
+    const [next] = (await api.call('GET', '/logs?q=type:sapi&per_page=1')).body as object[];
+    expect(next).not.toHaveProperty('references');
+  });
+
   test.each([
     ['POST', '/clients', { name: 'x', app_type: 'desktop' }, '(one of: spa, native, regular_web,'],
     ['POST', '/clients', { name: 'x', client_id: 'x' }, '(32 letters and digits'],
     ['POST', '/clients', { name: 'x', initiate_login_uri: 'ftp://x' }, '(an https address, or nothing)'],
     ['POST', '/clients', { name: '<x>' }, '(a name without < and >)'],
+    ['POST', '/connections', { name: 'a--b', strategy: 'oauth2' }, 'name (The name of the connection: letters, digits'],
+    ['POST', '/connections', { name: 'x', strategy: 'oauth2', options: { tokenURL: 'https:/x' } }, '(an absolute http'],
+    [
+      'POST',
+      '/connections',
+      { name: 'x', strategy: 'oauth2', options: { scope: {} } },
+      'Expected type string or array',
+    ],
+    [
+      'POST',
+      '/connections',
+      { name: 'x', strategy: 'oauth2', options: { customHeaders: { Host: 'x' } } },
+      'not allowed: Host',
+    ],
+    ['POST', '/resource-servers', { identifier: 'urn:x', scopes: [{ value: 'a b' }] }, '(without blanks)'],
     ['GET', '/client-grants?subject_type=people', undefined, '(one of: client, user)'],
   ])('%s %s with %j: what may stand there instead is said', async (method, path, body, said) => {
     const answer = await api.call(method, path, body);
     expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining(said) } });
+  });
+
+  test.each([
+    ['GET', '/keys', 'keys are not available for this connection'],
+    ['POST', '/keys', 'keys are not available for this connection'],
+    ['POST', '/keys/rotate', 'keys are not available for this connection'],
+    ['DELETE', '/users?email=anna%40example.com', 'Connection must be a database connection'],
+  ])('%s /connections/:id%s is refused in the words of the contract', async (method, path, message) => {
+    const [{ id }] = (await api.call('GET', '/connections')).body as [{ id: string }];
+    expect(await api.call(method, `/connections/${id}${path}`)).toMatchObject({ status: 400, body: { message } });
+    expect(await api.call(method, `/connections/con_none${path}`)).toMatchObject({
+      status: 404,
+      body: { message: 'The connection does not exist' },
+    });
   });
 
   describe('connections', () => {

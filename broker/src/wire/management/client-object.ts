@@ -169,7 +169,14 @@ export function withNewerNames(said: JsonObject, known: JsonObject = {}): JsonOb
 
 /** What can be set, as it was set or as the defaults say. Lists that nobody has set are left out, as on Auth0. */
 export function settingsOf(client: Client): JsonObject {
-  const { saysAuthMethod, hidesAppType, global: ___, jwt_configuration: said, ...extra } = client.extra;
+  const {
+    saysAuthMethod,
+    hidesAppType,
+    global: ___,
+    jwt_configuration: said,
+    refresh_token: rotation,
+    ...extra
+  } = client.extra;
   const isUsual = client.authMethod === usualAuthMethodOf(client.appType);
   const showsMethod = client.authMethod !== 'private_key_jwt' && (saysAuthMethod === true || !isUsual);
   return {
@@ -190,7 +197,7 @@ export function settingsOf(client: Client): JsonObject {
     ...list('web_origins', client.webOrigins),
     ...list('allowed_origins', client.allowedOrigins),
     ...present('initiate_login_uri', client.initiateLoginUri),
-    refresh_token: refreshTokenOf(client),
+    refresh_token: { ...refreshTokenOf(client), ...(isJsonObject(rotation) ? rotation : {}) },
     ...(client.backchannelLogoutUrls.length === 0
       ? {}
       : { oidc_logout: { backchannel_logout_urls: client.backchannelLogoutUrls } }),

@@ -39,7 +39,7 @@ export const newConnectionWire = Type.Object(
       minLength: 1,
       maxLength: 128,
       pattern: '^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$',
-      description: 'The name of the connection',
+      description: 'The name of the connection: letters, digits, and single dashes between them',
     }),
     strategy: Type.String({ maxLength: 64 }),
     ...changeable,

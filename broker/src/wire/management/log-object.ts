@@ -10,7 +10,7 @@ export type LogContext = {
 
 /** One line of the log as on the wire (contract: management API §5.3); what is not known is there and empty. */
 export function logToWire(event: LogEvent, { clientName, connectionName, hostname }: LogContext): JsonObject {
-  const { audience, scope, ...details } = event.details;
+  const { audience, scope, references, ...details } = event.details;
   return {
     _id: event.id,
     log_id: event.id,
@@ -31,6 +31,7 @@ export function logToWire(event: LogEvent, { clientName, connectionName, hostnam
     isMobile: /Mobi|Android|iPhone|iPad/.test(event.userAgent ?? ''),
     audience: textOf(audience),
     scope: textOf(scope),
+    ...(references === undefined ? {} : { references }),
     details: { ...details, trace_id: event.traceId },
   };
 }

@@ -24,7 +24,7 @@ export const resourceServerWire = Type.Object({
   scopes: Type.Optional(
     Type.Array(
       Type.Object({
-        value: Type.String({ minLength: 1, maxLength: 280, pattern: '^[^\\s]+$' }),
+        value: Type.String({ minLength: 1, maxLength: 280, pattern: '^[^\\s]+$', description: 'without blanks' }),
         description: Type.Optional(Type.String({ maxLength: 500 })),
       }),
       { maxItems: 1000 },

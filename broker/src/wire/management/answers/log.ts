@@ -24,6 +24,9 @@ export const logAnswer = Type.Object(
     isMobile: flag(),
     audience: text(orEmpty),
     scope: text(orEmpty),
+    references: Type.Optional(
+      Type.Object({ correlation_id: text('The X-Correlation-ID of the change, its first 64 characters.') }),
+    ),
     details: open('What else is known, without secrets.'),
   },
   { $id: 'LogEvent' },
