@@ -81,6 +81,14 @@ export function readNumber(value: string): readonly [number, number] {
   return [number, number];
 }
 
+/** Of a column of whole numbers: those that are not below it, and not above it. PostgreSQL takes nothing else for such a column. */
+export function readCount(value: string): readonly [number, number] {
+  const [number] = readNumber(value);
+  return [withinColumn(Math.ceil(number)), withinColumn(Math.floor(number))];
+}
+
+const withinColumn = (number: number): number => Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, number));
+
 /** A year, a month, a day, a minute or a moment: from its first millisecond to its last. */
 export function readTime(value: string): readonly [number, number] {
   const first = /^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z?)?)?)?$/.test(value)

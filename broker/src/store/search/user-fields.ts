@@ -4,7 +4,15 @@ import { badSearch, wildcard } from '../../core/search-tokens.ts';
 import type { Dialect } from '../dialect.ts';
 import { cut, fold } from '../user-keys.ts';
 import { anyOf, type Clause, everything } from './clause.ts';
-import { type Comparison, compareNumber, compareText, readFlag, readNumber, readTime } from './comparisons.ts';
+import {
+  type Comparison,
+  compareNumber,
+  compareText,
+  readCount,
+  readFlag,
+  readNumber,
+  readTime,
+} from './comparisons.ts';
 import { identityTerm } from './identity-fields.ts';
 import type { ToTerm } from './to-clause.ts';
 import { hasRow, termSource, userSource } from './user-sources.ts';
@@ -28,7 +36,7 @@ const numberColumns = new Map([
   ['created_at', { column: 'created_at', read: readTime }],
   ['updated_at', { column: 'updated_at', read: readTime }],
   ['last_login', { column: 'last_login_order', read: readTime }],
-  ['logins_count', { column: 'logins_count', read: readNumber }],
+  ['logins_count', { column: 'logins_count', read: readCount }],
 ]);
 
 /** What a word without a field is looked for in. */
