@@ -9,10 +9,11 @@ test('a key that fails too often is stopped until its window ends, and no other 
     limit.countFailure('a');
   }
   expect([limit.isReached('a'), limit.isReached('b')]).toEqual([true, false]);
+  expect([limit.waitSeconds('a'), limit.waitSeconds('b')]).toEqual([60, 0]);
   now = 59_999;
-  expect(limit.isReached('a')).toBe(true);
+  expect([limit.isReached('a'), limit.waitSeconds('a')]).toEqual([true, 1]);
   now = 60_000;
-  expect(limit.isReached('a')).toBe(false);
+  expect([limit.isReached('a'), limit.waitSeconds('a')]).toEqual([false, 0]);
 });
 
 test('of many keys those that failed longest ago are forgotten', () => {

@@ -3,6 +3,8 @@ import type { Clock } from './clock.ts';
 export type AttemptLimit = {
   /** Too many failures of this key within the window: whatever it sends now is not looked at. */
   isReached(key: string): boolean;
+  /** How long a key that is stopped has to wait, in whole seconds; 0: it is not. */
+  waitSeconds(key: string): number;
   countFailure(key: string): void;
 };
 
@@ -20,8 +22,16 @@ export function createAttemptLimit(deps: {
     const found = windows.get(key);
     return found === undefined || found.endsAt <= deps.clock.now().getTime() ? undefined : found;
   };
+  const stopping = (key: string) => {
+    const window = current(key);
+    return window !== undefined && window.failures >= deps.max ? window : undefined;
+  };
   return {
-    isReached: (key) => (current(key)?.failures ?? 0) >= deps.max,
+    isReached: (key) => stopping(key) !== undefined,
+    waitSeconds(key) {
+      const endsAt = stopping(key)?.endsAt;
+      return endsAt === undefined ? 0 : Math.ceil((endsAt - deps.clock.now().getTime()) / 1000);
+    },
     countFailure(key) {
       const window = current(key) ?? { endsAt: deps.clock.now().getTime() + deps.windowSeconds * 1000, failures: 0 };
       window.failures += 1;

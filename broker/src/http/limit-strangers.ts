@@ -80,7 +80,10 @@ const countingFailures =
   (failures: AttemptLimit, handle: Route['handle']): Route['handle'] =>
   async (request) => {
     const key = `${networkOf(request.ip)} ${clientIdOf(request)}`;
-    if (failures.isReached(key)) throw new OAuthError('too_many_requests', 'Too many failed attempts', { status: 429 });
+    if (failures.isReached(key)) {
+      const headers = { 'retry-after': String(failures.waitSeconds(key)) };
+      throw new OAuthError('too_many_requests', 'Too many failed attempts', { status: 429, headers });
+    }
     try {
       return await handle(request);
     } catch (error) {

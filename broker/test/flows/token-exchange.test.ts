@@ -333,6 +333,7 @@ describe('guessing subject tokens', () => {
       },
     };
     expect(await exchange('nobody')).toMatchObject(stopped);
+    expect(Number((await exchange('nobody')).headers['retry-after'])).toBeGreaterThan(3_000);
     broker.clock.advance(3_500);
     expect(await exchange('nobody')).toMatchObject(stopped);
     broker.clock.advance(200);

@@ -21,7 +21,7 @@ import { recordFailedAction } from './token-events.ts';
 export async function exchangeToken(deps: TokenDeps, client: Client, request: TokenRequest): Promise<TokenAnswer> {
   const exchange = await readExchange(deps, client, request);
   const key = attemptKeyOf(request.ip);
-  if (deps.exchangeLimit.isReached(key)) throw tooManyAttempts();
+  if (deps.exchangeLimit.isReached(key)) throw tooManyAttempts(deps.exchangeLimit.waitSeconds(key));
   try {
     return await runExchange(deps, exchange, key);
   } catch (error) {
@@ -102,9 +102,9 @@ async function grantTo(
   return { body: { ...body, issued_token_type: issuedTokenType }, facts };
 }
 
-const tooManyAttempts = (): OAuthError =>
+const tooManyAttempts = (waitSeconds: number): OAuthError =>
   new OAuthError(
     'too_many_attempts',
     'We have detected suspicious login behavior and further attempts will be blocked. Please contact the administrator.',
-    { status: 429 },
+    { status: 429, headers: { 'retry-after': String(waitSeconds) } },
   );

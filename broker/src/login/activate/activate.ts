@@ -36,7 +36,8 @@ export function activate(deps: LoginDeps) {
     if (malformed.size > 0) throw lostTransaction('a repeated parameter');
     const key = attemptKeyOf(request.ip);
     if (limit.isReached(key)) {
-      throw new PageError('too_many_attempts', 'Too many wrong codes', { kind: 'busy', status: 429 });
+      const headers = { 'retry-after': String(limit.waitSeconds(key)) };
+      throw new PageError('too_many_attempts', 'Too many wrong codes', { kind: 'busy', status: 429, headers });
     }
     const tenant = await deps.directory.read();
     const found = await findPending(deps, tenant, values.user_code);
