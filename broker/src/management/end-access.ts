@@ -2,7 +2,7 @@ import type { UserId } from '../core/ids.ts';
 import type { RefreshToken, Session } from '../core/session.ts';
 import type { UserGrant } from '../core/user-grant.ts';
 import { revocationWrites } from '../issuer/token/revoke-grant.ts';
-import type { Write } from '../store/store.ts';
+import type { WaitingCodes, Write } from '../store/store.ts';
 import type { ManagementDeps } from './deps.ts';
 import type { Acting } from './endpoint.ts';
 
@@ -33,6 +33,12 @@ export function tokenEnds(deps: EndingDeps, tokens: readonly RefreshToken[]): re
   return [...grants.values()].flatMap((token) => revocationWrites(deps, token, token.authenticatedAt));
 }
 
+/** Ends codes that wait to be redeemed, those of devices too: what they would give must not outlive what is ended. */
+export const codeEnds = ({ store }: EndingDeps, waiting: WaitingCodes): readonly Write<unknown>[] => [
+  store.codes.deleteWaiting(waiting),
+  store.deviceCodes.deleteWaiting(waiting),
+];
+
 /** Ends what grants of one person have allowed: refresh tokens with their families, and codes that wait to be redeemed. */
 export async function allowedEnds(deps: EndingDeps, grants: readonly UserGrant[]): Promise<readonly Write<unknown>[]> {
   const [first] = grants;
@@ -41,7 +47,7 @@ export async function allowedEnds(deps: EndingDeps, grants: readonly UserGrant[]
   const isAllowed = (token: RefreshToken) =>
     grants.some(({ clientId, audience }) => clientId === token.clientId && audience === token.audience);
   return [
-    ...grants.map((grant) => deps.store.codes.deleteAllowed(grant)),
+    ...grants.flatMap(({ userId, clientId, audience = null }) => codeEnds(deps, { userId, clientId, audience })),
     ...tokenEnds(deps, tokens.filter(isAllowed)),
   ];
 }

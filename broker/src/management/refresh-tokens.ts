@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { ApiError } from '../core/errors.ts';
-import type { UserId } from '../core/ids.ts';
+import type { ClientId, UserId } from '../core/ids.ts';
 import type { RefreshToken } from '../core/session.ts';
+import type { WaitingCodes } from '../store/store.ts';
 import { refreshTokenAnswer, refreshTokenList, refreshTokenPage } from '../wire/management/answers/session.ts';
 import { acceptedAnswer } from '../wire/management/answers/shapes.ts';
 import {
@@ -12,7 +13,7 @@ import {
   revokedTokensWire,
 } from '../wire/management/session-object.ts';
 import type { ManagementDeps } from './deps.ts';
-import { accepted, endAccess, everyTokenOf, tokenEnds } from './end-access.ts';
+import { accepted, codeEnds, endAccess, everyTokenOf, tokenEnds } from './end-access.ts';
 import { anyOf, type Endpoint, endpoint } from './endpoint.ts';
 import { getUser } from './get-user.ts';
 import { checkpointParameters, cursorOrTotals, fieldParameters, pageById, pickFields, querySchema } from './paging.ts';
@@ -45,7 +46,8 @@ export function refreshTokenEndpoints(deps: ManagementDeps): readonly Endpoint[]
       answers: [202, 404],
       async handle(call) {
         const user = await getUser(deps, call.path.user_id);
-        const ends = tokenEnds(deps, await everyTokenOf(deps, user.id));
+        const tokens = await everyTokenOf(deps, user.id);
+        const ends = [...codeEnds(deps, { userId: user.id }), ...tokenEnds(deps, tokens)];
         await endAccess(deps, call, { ends, userId: user.id, description: 'End the refresh tokens of a user' });
         return accepted;
       },
@@ -80,10 +82,12 @@ export function refreshTokenEndpoints(deps: ManagementDeps): readonly Endpoint[]
       result: acceptedAnswer,
       answers: [202, 400],
       async handle(call) {
-        const tokens = await meantBy(deps, call.body);
+        const { tokens, waiting } = await meantBy(deps, call.body);
         const userIds = new Set(tokens.map(({ userId }) => userId));
-        const [userId] = userIds.size === 1 ? userIds : [];
-        await endAccess(deps, call, { ends: tokenEnds(deps, tokens), userId, description: 'Revoke refresh tokens' });
+        const [onlyOne] = userIds.size === 1 ? userIds : [];
+        const ends = [...(waiting === undefined ? [] : codeEnds(deps, waiting)), ...tokenEnds(deps, tokens)];
+        const userId = waiting?.userId ?? onlyOne;
+        await endAccess(deps, call, { ends, userId, description: 'Revoke refresh tokens' });
         return accepted;
       },
     }),
@@ -154,16 +158,19 @@ async function tokensOf(deps: ManagementDeps, { userId, clientId, audience }: Me
   );
 }
 
+type Revoked = { readonly tokens: readonly RefreshToken[]; readonly waiting: WaitingCodes | undefined };
+
 /** Auth0: ids alone, or a person, whom an application narrows down, and that an audience. */
-async function meantBy(deps: ManagementDeps, body: RevokedTokens): Promise<readonly RefreshToken[]> {
+async function meantBy(deps: ManagementDeps, body: RevokedTokens): Promise<Revoked> {
   const { ids, user_id: userId, client_id: clientId, audience } = body;
   if (ids !== undefined) {
     if (Object.keys(body).length > 1) throw invalidBody('ids cannot be combined with other properties');
-    return deps.store.refreshTokens.listByIds(ids);
+    return { tokens: await deps.store.refreshTokens.listByIds(ids), waiting: undefined };
   }
   if (userId === undefined) throw invalidBody('ids or user_id is required');
   if (audience !== undefined && clientId === undefined) throw invalidBody('audience must come with client_id');
-  return tokensOf(deps, { userId: userId as UserId, clientId, audience });
+  const meant = { userId: userId as UserId, clientId: clientId as ClientId | undefined, audience };
+  return { tokens: await tokensOf(deps, meant), waiting: meant };
 }
 
 const invalidBody = (problem: string): ApiError => validationError('Payload', [`'${problem}'`]);

@@ -7,6 +7,7 @@ import { metadataFromWire, sessionChangesWire, sessionToWire } from '../wire/man
 import type { ManagementDeps } from './deps.ts';
 import {
   accepted,
+  codeEnds,
   endAccess,
   everySession,
   everySessionOf,
@@ -107,6 +108,7 @@ export function sessionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const tokens = await everyTokenOf(deps, session.userId);
         const ends = [
           ...sessionEnds(deps, sessions),
+          ...codeEnds(deps, { userId: session.userId, sid }),
           ...tokenEnds(
             deps,
             tokens.filter((token) => token.sid === sid),
@@ -136,7 +138,11 @@ export function sessionEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const isMeant = (item: { readonly sid: string | undefined }) => sid === undefined || item.sid === sid;
         const sessions = await everySessionOf(deps, user.id);
         const tokens = isKept === true ? [] : await everyTokenOf(deps, user.id);
-        const ends = [...sessionEnds(deps, sessions.filter(isMeant)), ...tokenEnds(deps, tokens.filter(isMeant))];
+        const ends = [
+          ...sessionEnds(deps, sessions.filter(isMeant)),
+          ...(isKept === true ? [] : codeEnds(deps, { userId: user.id, sid })),
+          ...tokenEnds(deps, tokens.filter(isMeant)),
+        ];
         await endAccess(deps, call, { ends, userId: user.id, description: 'Revoke the access of a user' });
         return accepted;
       },

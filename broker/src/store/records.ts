@@ -1,5 +1,5 @@
 import type { Sighting } from '../core/device.ts';
-import type { UserId } from '../core/ids.ts';
+import type { ClientId, UserId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 
 /* What a write is told beyond whole domain values. */
@@ -8,6 +8,14 @@ export type Consumption = { readonly at: Date; readonly successorId: string; rea
 
 /** When and where something was used. */
 export type Use = { readonly at: Date; readonly seenFrom: Sighting };
+
+/** Which of a person's codes are meant. undefined: all; `audience` null: those for no API. */
+export type WaitingCodes = {
+  readonly userId: UserId;
+  readonly clientId?: ClientId | undefined;
+  readonly sid?: string | undefined;
+  readonly audience?: string | null | undefined;
+};
 
 export type MetadataChange = {
   readonly userId: UserId;

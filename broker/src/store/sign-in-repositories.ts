@@ -12,7 +12,7 @@ import type {
   Transaction,
 } from '../core/session.ts';
 import type { UserGrant } from '../core/user-grant.ts';
-import type { Consumption, Use } from './records.ts';
+import type { Consumption, Use, WaitingCodes } from './records.ts';
 import type { Write } from './write.ts';
 
 export type SignInRepositories = {
@@ -50,8 +50,8 @@ export type SignInRepositories = {
     /** Marks it used. undefined: unknown or used before; then `find` tells which. */
     consume(codeHash: HandleHash, at: Date): Write<Code | undefined>;
     find(codeHash: HandleHash): Promise<Code | undefined>;
-    /** Those that nobody has redeemed yet, of what a person has allowed a client. */
-    deleteAllowed(grant: Pick<UserGrant, 'userId' | 'clientId' | 'audience'>): Write<void>;
+    /** Those that nobody has redeemed yet. */
+    deleteWaiting(waiting: WaitingCodes): Write<void>;
   };
   readonly pushedRequests: {
     create(request: PushedRequest): Write<void>;
@@ -76,6 +76,8 @@ export type SignInRepositories = {
     deny(id: string, denial: string, now: Date): Write<boolean>;
     /** One use: a code that is decided or expired is removed by the read, and the device told once. */
     takeDecided(deviceHash: HandleHash, clientId: ClientId, now: Date): Write<DeviceCode | undefined>;
+    /** Those that a person has allowed and whose device has not fetched it yet. */
+    deleteWaiting(waiting: WaitingCodes): Write<void>;
     /** Remembers that the device asked at `now`; too soon if it has asked after `previous`. undefined: unknown. */
     poll(
       deviceHash: HandleHash,

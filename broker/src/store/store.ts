@@ -6,7 +6,7 @@ import type { LogSearch } from './search/find-logs.ts';
 import type { SignInRepositories } from './sign-in-repositories.ts';
 import type { Write } from './write.ts';
 
-export type { Consumption, LoginRecord, MetadataChange } from './records.ts';
+export type { Consumption, LoginRecord, MetadataChange, WaitingCodes } from './records.ts';
 export type { Command, Statement, Write } from './write.ts';
 
 /*

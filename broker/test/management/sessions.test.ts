@@ -105,6 +105,27 @@ describe.each(databases)('sessions and refresh tokens on %s', (database) => {
     expect(await isSignedIn(person)).toBe(true);
   });
 
+  test('a code that nobody has redeemed yet goes with the access it would have given, and no other does', async () => {
+    const obtain = async ({ agent }: Awaited<ReturnType<typeof signInAs>>) =>
+      (await signIn(world, { scope: 'openid offline_access' }, agent)).answer.code;
+    const worth = async (code: string | undefined) => (await redeem(world, code)).status;
+    const [here, there] = [await signInAs('waiting'), await signInAs('waiting')];
+    const [first, second] = [await obtain(here), await obtain(there)];
+    expect((await api.call('POST', `/sessions/${here.sid}/revoke`)).status).toBe(202);
+    expect([await worth(first), await worth(second)]).toEqual([403, 200]);
+
+    const third = await obtain(there);
+    expect((await api.call('POST', `${there.path}/revoke-access`, { session_id: there.sid })).status).toBe(202);
+    expect(await worth(third)).toBe(403);
+    const again = await signInAs('waiting');
+    const fourth = await obtain(again);
+    expect((await api.call('DELETE', `${again.path}/refresh-tokens`)).status).toBe(202);
+    expect(await worth(fourth)).toBe(403);
+    const fifth = await obtain(again);
+    expect((await api.call('POST', `${again.path}/revoke-access`, {})).status).toBe(202);
+    expect(await worth(fifth)).toBe(403);
+  });
+
   test('all refresh tokens of a person, and all access', async () => {
     const person = await signInAs('all');
     expect((await api.call('DELETE', `${person.path}/refresh-tokens`)).status).toBe(202);

@@ -6,7 +6,7 @@ import type { Subject } from './subject.ts';
 
 let count = 0;
 
-function sampleDeviceCode(more: Partial<DeviceCode> = {}): DeviceCode {
+export function sampleDeviceCode(more: Partial<DeviceCode> = {}): DeviceCode {
   count += 1;
   return {
     id: `dc-${count}`,

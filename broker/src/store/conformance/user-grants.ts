@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest';
+import type { DeviceGrant } from '../../core/device-code.ts';
+import type { ClientId } from '../../core/ids.ts';
+import type { Code } from '../../core/session.ts';
 import type { UserGrant } from '../../core/user-grant.ts';
+import type { WaitingCodes } from '../records.ts';
+import { sampleDeviceCode } from './device-codes.ts';
 import { createPerson, later, now, sampleClient, sampleCode } from './samples.ts';
 import type { Subject } from './subject.ts';
 
 let count = 0;
+const api = 'https://api.example/';
 
 export function userGrantTests(subject: Subject): void {
   async function createGrant(more: Partial<UserGrant> = {}): Promise<UserGrant> {
@@ -87,22 +93,56 @@ export function userGrantTests(subject: Subject): void {
     expect(await store.userGrants.find(third.userId, third.clientId, third.audience)).toEqual(third);
   });
 
-  test.each(['https://api.example/', undefined])(
-    'codes of what a person allowed for %s are deleted, those of anybody and anything else are not',
-    async (audience) => {
-      const { store } = subject;
-      const [{ user, connection }, other] = [await createPerson(store), await createPerson(store)];
-      const code = sampleCode(user.id, connection.id, { audience });
-      const kept = [
-        sampleCode(user.id, connection.id, { clientId: code.clientId, audience: 'https://other.example/' }),
-        sampleCode(user.id, connection.id, { audience }),
-        sampleCode(other.user.id, connection.id, { clientId: code.clientId, audience }),
-        sampleCode(user.id, connection.id, { clientId: code.clientId, audience, consumedAt: now }),
-      ];
-      await store.writeAll([code, ...kept].map((each) => store.codes.create(each)));
-      await store.write(store.codes.deleteAllowed(code));
-      expect(await store.codes.find(code.codeHash)).toBeUndefined();
-      for (const each of kept) expect(await store.codes.find(each.codeHash)).toEqual(each);
-    },
-  );
+  test.each([
+    ['all of a person', {}, ['same', 'otherAudience', 'withoutApi', 'otherClient', 'otherSession']],
+    ['those of a client', { clientId: 'own' }, ['same', 'otherAudience', 'withoutApi', 'otherSession']],
+    ['those for an API', { clientId: 'own', audience: api }, ['same', 'otherSession']],
+    ['those for none', { clientId: 'own', audience: null }, ['withoutApi']],
+    ['those of a session', { sid: 'own' }, ['same', 'otherAudience', 'withoutApi', 'otherClient']],
+  ] as const)('codes that wait are deleted, of devices too: %s', async (_, narrower, gone) => {
+    const { store } = subject;
+    const [{ user, connection }, stranger] = [await createPerson(store), await createPerson(store)];
+    const own = { clientId: 'own' as ClientId, sid: 'own', audience: api };
+    const codes = {
+      same: sampleCode(user.id, connection.id, own),
+      otherAudience: sampleCode(user.id, connection.id, { ...own, audience: 'https://other.example/' }),
+      withoutApi: sampleCode(user.id, connection.id, { ...own, audience: undefined }),
+      otherClient: sampleCode(user.id, connection.id, { ...own, clientId: 'other' as ClientId }),
+      otherSession: sampleCode(user.id, connection.id, { ...own, sid: 'other' }),
+      otherPerson: sampleCode(stranger.user.id, connection.id, own),
+      redeemed: sampleCode(user.id, connection.id, { ...own, consumedAt: now }),
+    };
+    const devices = Object.entries(codes).map(([name, { consumedAt, ...code }]) => ({
+      name,
+      device: sampleDeviceCode(consumedAt === undefined ? { state: 'allowed', granted: toGrant(code) } : {}),
+    }));
+    await store.writeAll([
+      ...Object.values(codes).map((code) => store.codes.create(code)),
+      ...devices.map(({ device }) => store.deviceCodes.create(device)),
+    ]);
+    const waiting = { userId: user.id, ...narrower } as WaitingCodes;
+    await store.writeAll([store.codes.deleteWaiting(waiting), store.deviceCodes.deleteWaiting(waiting)]);
+    const named = async (names: readonly Promise<string | undefined>[]) =>
+      (await Promise.all(names)).filter((name) => name !== undefined);
+    const lost = Object.entries(codes).map(async ([name, { codeHash }]) =>
+      (await store.codes.find(codeHash)) === undefined ? name : undefined,
+    );
+    expect(await named(lost)).toEqual(gone);
+    const lostDevices = devices.map(async ({ name, device }) =>
+      (await store.deviceCodes.find(device.id)) === undefined ? name : undefined,
+    );
+    expect(await named(lostDevices)).toEqual(gone);
+  });
 }
+
+const toGrant = (code: Omit<Code, 'consumedAt'>): DeviceGrant => ({
+  grantId: code.grantId,
+  clientId: code.clientId,
+  userId: code.userId,
+  connectionId: code.connectionId,
+  sid: code.sid,
+  scopes: code.scopes,
+  audience: code.audience,
+  authenticatedAt: code.authenticatedAt,
+  claims: undefined,
+});

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { CustomClaims } from '../../core/action.ts';
 import type { HandleHash, TraceId } from '../../core/ids.ts';
 import type { Code } from '../../core/session.ts';
@@ -8,6 +8,7 @@ import type { Database } from '../database.ts';
 import { nothing, shortLived } from '../outcomes.ts';
 import type { Store } from '../store.ts';
 import { fromAuthorizationRow, toAuthorizationRow } from './authorization.ts';
+import { isWaiting, toWaitingValues, type WaitingValues } from './waiting-codes.ts';
 
 type Row = Selectable<Database['codes']>;
 
@@ -46,16 +47,11 @@ export function createCodes({ compile }: RepositoryDeps): Store['codes'] {
       .where('consumed_at', 'is', null)
       .returningAll(),
   );
-  // No index: codes live a minute, and somebody who takes back what they allowed may wait for one look at all of them.
-  const deleteAllowed = compile(
-    'codes_delete_allowed',
-    (db, $: Values<Pick<Row, 'user_id' | 'client_id' | 'audience'>>) =>
-      db
-        .deleteFrom('codes')
-        .where('user_id', '=', $.user_id)
-        .where('client_id', '=', $.client_id)
-        .where(sql<boolean>`audience is not distinct from cast(${$.audience} as text)`)
-        .where('consumed_at', 'is', null),
+  const deleteWaiting = compile('codes_delete_waiting', (db, $: Values<WaitingValues>) =>
+    db
+      .deleteFrom('codes')
+      .where(isWaiting($, (name) => name))
+      .where('consumed_at', 'is', null),
   );
   const find = compile('codes_find', (db, $: Values<{ code_hash: string }>) =>
     db.selectFrom('codes').selectAll().where('code_hash', '=', $.code_hash),
@@ -69,8 +65,7 @@ export function createCodes({ compile }: RepositoryDeps): Store['codes'] {
       const row = await find.first({ code_hash: codeHash });
       return row && fromRow(row);
     },
-    deleteAllowed: ({ userId, clientId, audience }) =>
-      deleteAllowed.write({ user_id: userId, client_id: clientId, audience: audience ?? null }, nothing),
+    deleteWaiting: (waiting) => deleteWaiting.write(toWaitingValues(waiting), nothing),
   };
 }
 

@@ -9,11 +9,13 @@ import type { AuthorizationColumns, Database } from '../database.ts';
 import { isFound, nothing, shortLived } from '../outcomes.ts';
 import type { Store } from '../store.ts';
 import { fromAuthorizationRow, toAuthorizationRow } from './authorization.ts';
+import { isWaiting, toWaitingValues, type WaitingValues } from './waiting-codes.ts';
 
 type Row = Selectable<Database['device_codes']>;
 type Granted = AuthorizationColumns & { readonly claims: CustomClaims | null };
 
-export function createDeviceCodes({ compile }: RepositoryDeps): Store['deviceCodes'] {
+export function createDeviceCodes({ compile, dialect }: RepositoryDeps): Store['deviceCodes'] {
+  const granted = dialect.name === 'postgres' ? 'cast(granted as json)' : 'granted';
   const create = compile('device_codes_create', (db, $: Values<Row>) =>
     db.insertInto('device_codes').values({
       device_hash: $.device_hash,
@@ -59,6 +61,12 @@ export function createDeviceCodes({ compile }: RepositoryDeps): Store['deviceCod
         .where((row) => row.or([row('state', '<>', 'pending'), row('expires_at', '<=', $.now)]))
         .returningAll(),
   );
+  const deleteWaiting = compile('device_codes_delete_waiting', (db, $: Values<WaitingValues>) =>
+    db
+      .deleteFrom('device_codes')
+      .where('state', '=', 'allowed')
+      .where(isWaiting($, (name) => `(${granted} ->> '${name}')`)),
+  );
   const poll = compile(
     'device_codes_poll',
     (db, $: Values<{ device_hash: string; client_id: string; now: number; previous: number }>) =>
@@ -97,6 +105,7 @@ export function createDeviceCodes({ compile }: RepositoryDeps): Store['deviceCod
         ([row]) => row && fromRow(row),
         shortLived,
       ),
+    deleteWaiting: (waiting) => deleteWaiting.write(toWaitingValues(waiting), nothing),
     poll: (deviceHash, clientId, { now, previous }) =>
       poll.write(
         { device_hash: deviceHash, client_id: clientId, now: now.getTime(), previous: previous.getTime() },
