@@ -54,6 +54,8 @@ export async function complete(deps: LoginDeps, completing: Completing): Promise
       request,
       traceId,
       connectionId: session.connectionId,
+      user: completing.user,
+      ...(completing.prompted === undefined ? {} : { beganAt: completing.prompted.beganAt }),
       isSilent: isSilent(completing),
       trace: trace.lines,
       runs: trace.runs,

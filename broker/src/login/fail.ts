@@ -2,19 +2,26 @@ import type { Client } from '../core/client.ts';
 import { OAuthError, PageError, StoreError, UpstreamError } from '../core/errors.ts';
 import type { ConnectionId, TraceId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
+import { logNameOf } from '../core/log-event.ts';
 import { withoutSecrets, withoutTokenForms } from '../core/redact.ts';
 import type { KeptRun, TraceLine } from '../core/trace.ts';
+import type { User } from '../core/user.ts';
 import type { HttpReply, HttpRequest } from '../http/route.ts';
 import type { Target } from './authorize/target.ts';
 import type { LoginDeps } from './deps.ts';
 import type { EventFacts } from './events.ts';
 import { respondError } from './respond.ts';
+import { tookUntil } from './sign-in-details.ts';
 
 type Failing = {
   readonly request: HttpRequest;
   readonly traceId: TraceId;
   readonly isSilent: boolean;
   readonly connectionId?: ConnectionId | undefined;
+  /** Who came back from the provider, where that is known by now. */
+  readonly user?: User | undefined;
+  /** When they were sent there. */
+  readonly beganAt?: Date;
   readonly trace?: readonly TraceLine[];
   /** Runs of scripts, as the trace kept them. */
   readonly runs?: readonly KeptRun[];
@@ -34,7 +41,7 @@ export async function failAt(deps: LoginDeps, target: Target, error: unknown, fa
   if (error instanceof PageError) throw error;
   const answer = toOAuthError(error, failing.traceId);
   if (!ordinary.has(answer.code)) {
-    const { traceId, connectionId, trace, runs = [], secrets = [] } = failing;
+    const { traceId, connectionId, user, trace, runs = [], secrets = [] } = failing;
     const clientId = target.client.id;
     const description = withoutSecrets(answer.message, secrets);
     const reason = { error: answer.code, ...reasonOf(error, secrets) };
@@ -43,7 +50,10 @@ export async function failAt(deps: LoginDeps, target: Target, error: unknown, fa
       traceId,
       clientId,
       connectionId,
+      userId: user?.id,
+      userName: user && logNameOf(user),
       description,
+      tenantDetails: tookUntil(deps.clock.now(), failing.beganAt),
       details: { ...reason, ...(trace === undefined ? {} : { steps: toJson(trace) }) },
     });
     const failure = { description, ...reason };

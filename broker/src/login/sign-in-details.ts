@@ -22,8 +22,7 @@ export function signInDetails({ user, session, prompted }: SignedIn, now: Date):
   const stats = { loginsCount: user.loginsCount };
   const common = { completedAt, session_id: session.sid, stats };
   if (prompted === undefined) return { prompts: [], ...common };
-  const initiatedAt = prompted.beganAt.getTime();
-  const took = { initiatedAt, completedAt, elapsedTime: completedAt - initiatedAt };
+  const took = tookUntil(now, prompted.beganAt);
   const prompt = {
     name: 'federated-authenticate',
     ...took,
@@ -34,4 +33,11 @@ export function signInDetails({ user, session, prompted }: SignedIn, now: Date):
     stats,
   };
   return { prompts: [prompt], ...took, session_id: session.sid, stats };
+}
+
+/** How long a sign-in took, in milliseconds; nothing where nobody knows when it began. */
+export function tookUntil(now: Date, beganAt: Date | undefined): JsonObject {
+  if (beganAt === undefined) return {};
+  const [initiatedAt, completedAt] = [beganAt.getTime(), now.getTime()];
+  return { initiatedAt, completedAt, elapsedTime: completedAt - initiatedAt };
 }

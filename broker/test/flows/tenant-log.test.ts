@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { UserId } from '../../src/core/ids.ts';
 import type { LogEvent } from '../../src/core/log-event.ts';
 import { addPerson, obtainTokens, refresh, refreshed, spa, web } from '../support/applications.ts';
 import { databases, useWorld } from '../support/databases.ts';
-import { audience, machineSecret, postToken, webSecret } from '../support/world.ts';
+import { audience, machineSecret, postToken, signIn, webSecret } from '../support/world.ts';
 
 const scope = 'openid profile offline_access read:shows';
 const forItself = { grant_type: 'client_credentials', client_id: 'machine', client_secret: machineSecret, audience };
@@ -22,8 +23,8 @@ describe.each(databases)("the tenant's log on %s", (database) => {
   test('a first sign-in is a sign-up, a sign-in and an exchange; the next one no sign-up', async () => {
     const world = getWorld();
     const person = addPerson(world, { email: 'ada@example.com' });
-    const signIn = () => obtainTokens(world, web, { scope, audience, login_hint: person.id });
-    const events = await during(signIn);
+    const comeIn = () => obtainTokens(world, web, { scope, audience, login_hint: person.id });
+    const events = await during(comeIn);
     expect(typesOf(events)).toEqual(['ss', 's', 'seacft']);
     const whose = { clientId: 'web', userId: `oauth2|mapped|${person.id}`, userName: 'ada@example.com' };
     const connectionId = events[1]?.connectionId;
@@ -33,15 +34,15 @@ describe.each(databases)("the tenant's log on %s", (database) => {
       description: 'Authorization Code for Access Token',
       details: { audience, scope },
     });
-    expect(typesOf(await during(signIn))).toEqual(['s', 'seacft']);
+    expect(typesOf(await during(comeIn))).toEqual(['s', 'seacft']);
   });
 
   test('a sign-in says how long it took, by what, and the how manieth it is', async () => {
     const world = getWorld();
     const person = addPerson(world);
-    const signIn = () => obtainTokens(world, web, { scope, login_hint: person.id });
-    await signIn();
-    const [event] = await during(signIn);
+    const comeIn = () => obtainTokens(world, web, { scope, login_hint: person.id });
+    await comeIn();
+    const [event] = await during(comeIn);
     const { initiatedAt, completedAt, elapsedTime, session_id: sid, prompts, stats } = event?.details ?? {};
     expect(Number(completedAt) - Number(initiatedAt)).toBe(elapsedTime);
     expect(Number(completedAt)).toBe(event?.at.getTime());
@@ -60,6 +61,23 @@ describe.each(databases)("the tenant's log on %s", (database) => {
         stats,
       },
     ]);
+  });
+
+  test('a sign-in of somebody who is blocked says who it was, and how long it took', async () => {
+    const world = getWorld();
+    const person = addPerson(world);
+    await obtainTokens(world, web, { scope, login_hint: person.id });
+    const { store } = world.broker;
+    const userId = `oauth2|mapped|${person.id}` as UserId;
+    const user = await store.users.find(userId);
+    if (user === undefined) throw new Error('no user');
+    await store.write(store.users.update({ ...user, isBlocked: true }, user));
+    const [event, ...more] = await during(() => signIn(world, { login_hint: person.id }));
+    expect(more).toEqual([]);
+    expect(event).toMatchObject({ type: 'f', userId, userName: person.email, description: 'user is blocked' });
+    const { initiatedAt, completedAt, elapsedTime } = event?.details ?? {};
+    expect(Number(completedAt) - Number(initiatedAt)).toBe(elapsedTime);
+    expect(typeof elapsedTime).toBe('number');
   });
 
   test('a refresh token that is exchanged leaves a line; one that comes twice only its own; one that is none a failure', async () => {

@@ -1,10 +1,8 @@
 import type { Connection } from '../../core/connection.ts';
 import { isConflict, OAuthError, UpstreamError } from '../../core/errors.ts';
-import { logNameOf } from '../../core/log-event.ts';
 import { createTrace, type KeptTrace } from '../../core/trace.ts';
 import type { User } from '../../core/user.ts';
 import type { HttpReply, HttpRequest } from '../../http/route.ts';
-import type { Write } from '../../store/store.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
 import { isExpected, readHint } from '../authorize/id-token-hint.ts';
 import { type AuthorizeRequest, verifyRequest } from '../authorize/request.ts';
@@ -15,6 +13,7 @@ import { failAt } from '../fail.ts';
 import { lastUsedCookies } from '../last-used.ts';
 import { callbackUrl } from '../transaction.ts';
 import { checkIssuer, getConnection, readUpstreamAnswer } from './connection.ts';
+import { eventsOfSignUp } from './sign-up-events.ts';
 import { type Taken, takeTransaction } from './take-transaction.ts';
 
 /**
@@ -26,11 +25,12 @@ export const callback =
   async (request: HttpRequest): Promise<HttpReply> => {
     const taken = await takeTransaction(deps, request);
     const tenant = await deps.directory.read();
-    const { traceId, connectionId } = taken.transaction;
+    const { traceId, connectionId, createdAt: beganAt } = taken.transaction;
     const target = proveTarget(tenant, { values: taken.parameters, malformed: new Set() });
     const trace = createTrace(traceId, () => performance.now());
     const { code: sentCode, state } = request.query.values;
     const secrets = [sentCode, state, taken.verifier, taken.nonce];
+    let known: User | undefined;
     try {
       const verified = verifyRequest(tenant, target.client, taken.parameters);
       const connection = getConnection(tenant, taken.transaction, request);
@@ -45,7 +45,11 @@ export const callback =
       );
       secrets.push(answer.tokenset.accessToken, answer.tokenset.refreshToken, answer.tokenset.idToken);
       const profile = await deps.upstream.fetchProfile(connection, answer, trace);
-      const user = await admit(deps.users.signIn(connection, profile, { tokenset: answer.tokenset, ip: request.ip }));
+      const user = await distinct(
+        deps.users.signIn(connection, profile, { tokenset: answer.tokenset, ip: request.ip }),
+      );
+      known = user;
+      if (user.isBlocked) throw new OAuthError('unauthorized', 'user is blocked');
       const hinted = await readHint(deps, target.client, taken.parameters.id_token_hint);
       if (!isExpected(hinted, user)) throw new OAuthError('login_required', 'Login required');
       const { upstreamUserId } = profile;
@@ -56,6 +60,8 @@ export const callback =
         request,
         traceId,
         connectionId,
+        user: known,
+        beganAt,
         isSilent: false,
         trace: trace.lines,
         runs: trace.runs,
@@ -79,11 +85,9 @@ const secretsOf = ({ options }: Connection): (string | undefined)[] => [
     .map(([, value]) => value),
 ];
 
-async function admit(upserted: Promise<User>): Promise<User> {
+async function distinct(upserted: Promise<User>): Promise<User> {
   try {
-    const user = await upserted;
-    if (user.isBlocked) throw new OAuthError('unauthorized', 'user is blocked');
-    return user;
+    return await upserted;
   } catch (cause) {
     if (!isConflict(cause)) throw cause;
     // The rendered id belongs to another identity: two people never become one.
@@ -126,7 +130,7 @@ async function finish(deps: LoginDeps, finishing: Finishing): Promise<HttpReply>
     sessionWrites: [
       started.write,
       ...(old === undefined ? [] : deps.sessions.replace(old, started.session)),
-      ...(isNew(user) ? [eventOfSignUp(deps, finishing)] : []),
+      ...eventsOfSignUp(deps, finishing),
     ],
     cookies: [started.cookie, ...lastUsedCookies(deps.issuerUrl, request, connection.id)],
     traceId,
@@ -139,17 +143,3 @@ async function finish(deps: LoginDeps, finishing: Finishing): Promise<HttpReply>
   if (old !== undefined && old.userId !== user.id) deps.sessions.afterEnd();
   return reply;
 }
-
-const isNew = ({ loginsCount, createdAt, lastLoginAt }: User): boolean =>
-  loginsCount === 1 && createdAt.getTime() === lastLoginAt?.getTime();
-
-/** Auth0: a first sign-in is a sign-up, too. */
-const eventOfSignUp = ({ events }: LoginDeps, { request, taken, verified, connection, user }: Finishing): Write<void> =>
-  events.record(request, {
-    type: 'ss',
-    traceId: taken.transaction.traceId,
-    clientId: verified.client.id,
-    connectionId: connection.id,
-    userId: user.id,
-    userName: logNameOf(user),
-  });
