@@ -111,9 +111,10 @@ export function clientCredentialEndpoints(deps: ManagementDeps): readonly Endpoi
       async handle(call) {
         await changeCredentials(deps, call, {
           id: call.path.id,
-          apply(known) {
+          apply(known, { authMethod }) {
             const credential = known.find(({ id }) => id === call.path.credential_id);
-            if (credential !== undefined && !isDetached(credential)) throw stillAttached();
+            const isInUse = credential !== undefined && authMethod === 'private_key_jwt' && !isDetached(credential);
+            if (isInUse) throw stillAttached();
             return known.filter(({ id }) => id !== call.path.credential_id);
           },
         });
@@ -156,14 +157,14 @@ const stillAttached = () =>
 
 type Change = {
   readonly id: string | undefined;
-  readonly apply: (known: readonly ClientCredential[]) => readonly ClientCredential[];
+  readonly apply: (known: readonly ClientCredential[], client: Client) => readonly ClientCredential[];
 };
 
 async function changeCredentials(deps: ManagementDeps, call: Acting, { id, apply }: Change): Promise<Client> {
   const { store, audit, clock } = deps;
   return store.exclusively(`client ${id}`, async () => {
     const known = await getClient(deps, id);
-    const client: Client = { ...known, credentials: apply(known.credentials), updatedAt: clock.now() };
+    const client: Client = { ...known, credentials: apply(known.credentials, known), updatedAt: clock.now() };
     await store.writeAll([store.clients.update(client), audit(call, 'Change the keys of an application')]);
     return client;
   });
