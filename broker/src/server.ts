@@ -7,6 +7,7 @@ import { createRateLimits } from './http/create-rate-limits.ts';
 import { createGuardedFetch } from './http/guarded-fetch.ts';
 import { limitStrangers } from './http/limit-strangers.ts';
 import { createListener } from './http/listen.ts';
+import { createOwnerOf } from './http/network-of.ts';
 import { createRespondError } from './http/respond-error.ts';
 import { createClientAuthentication } from './issuer/authenticate-client.ts';
 import { createCrossOriginHeaders } from './issuer/cross-origin.ts';
@@ -230,6 +231,7 @@ export async function startServer(config: Config, surroundings: Surroundings = {
       tls: config.tls?.kind === 'given' ? config.tls : certificates?.current,
       trustProxy: config.trustProxy,
       maxConnections: config.maxConnections,
+      ownerOf: createOwnerOf(config.trustProxy),
     });
     const port = await listener.listen(config.host, config.port);
     jobs.kick();

@@ -1,6 +1,6 @@
-import ipaddr from 'ipaddr.js';
-import { type AttemptLimit, attemptKeyOf } from '../core/attempt-limit.ts';
+import type { AttemptLimit } from '../core/attempt-limit.ts';
 import { ApiError, OAuthError, PageError } from '../core/errors.ts';
+import { networkOf } from './network-of.ts';
 import { allParameters } from './parameters.ts';
 import { type Allowance, allowanceHeaders, type RateLimit } from './rate-limit.ts';
 import { type HttpRequest, header, type Route } from './route.ts';
@@ -64,16 +64,6 @@ function limitedWithoutToken(limits: StrangerLimits, route: Route, admit: NonNul
 /** The Management API's answers to a token that is none (400), and to none or one that is not good here (401). */
 const isTokenRefused = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 401 || error.status === 400);
-
-/**
- * Whom an address counts for; undefined: nobody. An address that is not public belongs to the operator's own network, or
- * to a proxy that PORTICO_TRUST_PROXY does not name, behind which all people would share one limit.
- */
-function networkOf(ip: string): string | undefined {
-  if (!ipaddr.isValid(ip)) return undefined;
-  const address = ipaddr.process(ip);
-  return address.range() === 'unicast' ? attemptKeyOf(address.toString()) : undefined;
-}
 
 /** 401 is the answer to a client that did not prove itself. */
 const countingFailures =

@@ -7,6 +7,7 @@ import type { TraceId } from '../core/ids.ts';
 import type { Random } from '../core/random.ts';
 import { boundTheRest } from './bound-the-rest.ts';
 import { trackInFlight } from './in-flight.ts';
+import { limitConnections } from './limit-connections.ts';
 import { noParameters, type Parameters, parseParameters } from './parameters.ts';
 import { patience as ordinaryPatience, type Patience } from './patience.ts';
 import { type Body, readBodies } from './read-bodies.ts';
@@ -27,6 +28,8 @@ export type ListenOptions = {
   readonly trustProxy: boolean | string;
   /** Connections at a time; one more is closed as it comes. */
   readonly maxConnections: number;
+  /** Whose a connection is, by its address: nobody may have more than a tenth of them. undefined: not counted. */
+  readonly ownerOf: (ip: string) => string | undefined;
   /** undefined: the ordinary one. */
   readonly patience?: Patience;
 };
@@ -95,6 +98,7 @@ function createFastify(options: ListenOptions): FastifyInstance {
     ...(options.tls === undefined ? { http: sockets } : { https: sockets }),
   }) as FastifyInstance;
   server.server.maxConnections = options.maxConnections;
+  limitConnections(server.server, { ownerOf: options.ownerOf, max: Math.ceil(options.maxConnections / 10) });
   readBodies(server);
   return server;
 }

@@ -24,7 +24,10 @@ const routes: readonly Route[] = [
   { method: 'GET', path: '/file', answers, handle: () => ({ ...jsonReply(200, {}), parts: parts() }) },
 ];
 
-async function listen(maxConnections: number): Promise<{ listener: Listener; port: number }> {
+async function listen(
+  maxConnections: number,
+  ownerOf = (_ip: string): string | undefined => undefined,
+): Promise<{ listener: Listener; port: number }> {
   const listener = createListener({
     routes,
     random: systemRandom,
@@ -34,6 +37,7 @@ async function listen(maxConnections: number): Promise<{ listener: Listener; por
     tls: undefined,
     trustProxy: false,
     maxConnections,
+    ownerOf,
     patience: { headersMs: 300, requestMs: 600, idleMs: 300, silenceMs: 600, checkEveryMs: 50 },
   });
   return { listener, port: await listener.listen('127.0.0.1', 0) };
@@ -140,6 +144,21 @@ describe('connections', () => {
         ),
       )
       .toBe(200);
+    await listener.close();
+  });
+
+  test('of one address are a tenth of all at most, and leave the rest to others', async () => {
+    const { listener, port } = await listen(20, (ip) => ip);
+    const held = [dribble(port, 'GET /file HTTP/1.1\r\n', 'x'), dribble(port, 'GET /file HTTP/1.1\r\n', 'x')];
+    const askFrom = async (localAddress: string) => {
+      const socket = connect({ port, host: '127.0.0.1', localAddress });
+      socket.write('POST /echo HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      return (await untilClosed(socket)).split('\r\n', 1)[0];
+    };
+    await expect.poll(() => askFrom('127.0.0.1')).toBe('');
+    expect(await askFrom('127.0.0.2')).toBe('HTTP/1.1 200 OK');
+    await Promise.all(held);
+    await expect.poll(() => askFrom('127.0.0.1')).toBe('HTTP/1.1 200 OK');
     await listener.close();
   });
 });
