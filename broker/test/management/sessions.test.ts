@@ -160,6 +160,8 @@ describe.each(databases)('sessions and refresh tokens on %s', (database) => {
     for (const each of await Promise.all([silently(), silently()])) expect(each.location).toContain('code=');
     const joined = await get();
     expect(joined).toMatchObject({ clients: [{ client_id: 'web' }, { client_id: 'spa' }], device: first.device });
+    expect((await silently()).location).toContain('code=');
+    expect(await get(), 'nothing is written for a sign-in that changes nothing').toEqual(joined);
 
     const again = await signInAs('travelling', person.agent);
     expect(again.sid).toBe(person.sid);
