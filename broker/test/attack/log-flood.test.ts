@@ -44,6 +44,24 @@ test('one line is never large, whatever was sent', async () => {
   expect(JSON.stringify(event).length).toBeLessThan(3_000);
 });
 
+test('a program that gets tokens in a loop leaves 600 lines a minute, and the next one says how many it was', async () => {
+  const world = getWorld();
+  world.broker.clock.advance(61);
+  const good = { ...asked, client_secret: machineSecret };
+  const gotten = async () => (await world.broker.store.logs.list(2_000)).filter(({ type }) => type === 'seccft');
+  const before = (await gotten()).length;
+  for (let index = 0; index < 65; index += 1) {
+    await Promise.all(Array.from({ length: 10 }, () => postToken(world, good)));
+  }
+  expect(await gotten()).toHaveLength(before + 600);
+  world.broker.clock.advance(61);
+  await postToken(world, good);
+  await postToken(world, good);
+  const [second, first] = await gotten();
+  expect(first?.details).toEqual({ audience, scope: 'read:shows', left_out: 50 });
+  expect(second?.details).toEqual({ audience, scope: 'read:shows' });
+});
+
 describe('behind a proxy', () => {
   const getBusy = useWorld({ environment: { PORTICO_ADDRESS_RATE: '1', PORTICO_TRUST_PROXY: '127.0.0.1,::1' } });
   const limitsTold = async () =>

@@ -15,6 +15,7 @@ import { grantNotAllowed } from './grant-not-allowed.ts';
 import type { TokenAnswer, TokenDeps, TokenRequest } from './issue-tokens.ts';
 import { refresh } from './refresh-token.ts';
 import { requireParameter } from './require-parameter.ts';
+import { createThinning } from './thinning.ts';
 import { recordingFailure, recordTokens } from './token-events.ts';
 import { exchangeToken } from './token-exchange.ts';
 
@@ -41,9 +42,9 @@ const foreignGrants: ReadonlySet<string> = new Set([
 ]);
 
 /** `POST /oauth/token`: form or JSON; the client proves itself, and its key if it has one, then its grant type decides. */
-export const tokenEndpoint =
-  (deps: TokenDeps & { readonly countToken: (grantType: string) => void }) =>
-  async (request: HttpRequest): Promise<HttpReply> => {
+export function tokenEndpoint(deps: TokenDeps & { readonly countToken: (grantType: string) => void }) {
+  const recording = { ...deps, thin: createThinning(deps.clock) };
+  return async (request: HttpRequest): Promise<HttpReply> => {
     const parameters = withoutEmpty(request.body);
     checkRepeated(parameters);
     const grantType = requireParameter(parameters, 'grant_type');
@@ -63,7 +64,8 @@ export const tokenEndpoint =
       const keyThumbprint = await deps.proofs.verify(request, client);
       const { body, facts } = await grant(deps, client, { ...request, body: parameters, keyThumbprint });
       deps.countToken(grantType);
-      recordTokens(deps, { ...attempt, client }, facts);
+      recordTokens(recording, { ...attempt, client }, facts);
       return jsonReply(200, body, keyThumbprint === undefined ? {} : await deps.proofs.nonceHeader());
     });
   };
+}

@@ -1,10 +1,11 @@
 import type { Client } from '../../core/client.ts';
 import { deviceGrantType } from '../../core/device-code.ts';
 import { OAuthError } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import type { HttpRequest } from '../../http/route.ts';
 import type { TokenFacts } from '../issuer-events.ts';
 import type { TokenDeps } from './issue-tokens.ts';
+import type { Thinning } from './thinning.ts';
 
 /*
  * What the tenant's log says of tokens. No request waits for its line: lines are queued, and those of failures are bounded.
@@ -42,20 +43,19 @@ export type TokenAttempt = {
 };
 
 export function recordTokens(
-  { events, logsTokens }: TokenDeps,
+  { events, logsTokens, thin }: TokenDeps & { readonly thin: Thinning },
   { request, grantType, client }: TokenAttempt & { readonly client: Client },
   { audience, scopes, ...facts }: TokenFacts,
 ): void {
   const codes = codesOf.get(grantType);
   if (codes === undefined || !logsTokens) return;
-  events.queue(request, {
-    ...facts,
-    type: codes.success,
-    traceId: request.traceId,
-    clientId: client.id,
-    description: codes.description,
-    details: { ...(audience === undefined ? {} : { audience }), scope: scopes.join(' ') },
-  });
+  const leftOut = codes.success === 'seccft' ? thin(client.id) : 0;
+  if (leftOut === undefined) return;
+  const details: Record<string, Json> = { scope: scopes.join(' ') };
+  if (audience !== undefined) details.audience = audience;
+  if (leftOut > 0) details.left_out = leftOut;
+  const { description, success: type } = codes;
+  events.queue(request, { ...facts, type, traceId: request.traceId, clientId: client.id, description, details });
 }
 
 /** Does what is asked; where that is refused, the log says so. */
