@@ -23,9 +23,24 @@ async function send(path: string, init: Init) {
 }
 
 const known = [spaCallback, 'https://legacy.example.com', 'https://app.example.com'];
-const unknown = ['https://evil.example', 'https://spa.example.com.evil.example', 'http://spa.example.com', 'null'];
+/** API-24: what ends or begins like one that is known, or is one where a dot is any letter. */
+const unknown = [
+  'https://evil.example',
+  'https://spa.example.com.evil.example',
+  'https://evil-spa.example.com',
+  'https://evilspa.example.com',
+  'https://spaXexample.com',
+  'https://spa.example.com:444',
+  'https://user@spa.example.com',
+  'https://spa.example.com/',
+  'https://spa.example.com, https://evil.example',
+  'http://spa.example.com',
+  'https://SPA.example.com.',
+  'null',
+  '*',
+];
 
-describe.each(['oauth/token', 'userinfo'])('/%s from the pages of an application', (path) => {
+describe.each(['oauth/token', 'userinfo', 'oauth/revoke'])('API-24: /%s from the pages of an application', (path) => {
   const preflight = (origin: string) =>
     send(path, {
       method: 'OPTIONS',
