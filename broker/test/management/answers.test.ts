@@ -58,7 +58,15 @@ describe('the document', () => {
     const silent = endpoints
       .filter(({ result, answers }) => result === undefined && !answers.includes(204))
       .map((endpoint) => `${endpoint.method} ${addressOf(endpoint)}`);
-    expect(silent).toEqual(['GET /api/v2/connections/:id/status', 'POST /api/v2/users']);
+    expect(silent).toEqual([
+      'GET /api/v2/connections/:id/status',
+      // The rest is there to refuse.
+      'GET /api/v2/connections/:id/keys',
+      'POST /api/v2/connections/:id/keys',
+      'POST /api/v2/connections/:id/keys/rotate',
+      'DELETE /api/v2/connections/:id/users',
+      'POST /api/v2/users',
+    ]);
   });
 
   test('has two schemas of one name nowhere', () => {
