@@ -25,7 +25,10 @@ describe('an answer that the document allows', () => {
     ['a whole object', {}],
     ['a part of it where `fields` asks for one', { search: 'fields=name', body: { name: 'Count' } }],
     ['a list', { path: '/api/v2/rules', body: [rule] }],
-    ['a page', { path: '/api/v2/rules', body: { start: 0, limit: 50, total: 1, rules: [rule] } }],
+    [
+      'a page',
+      { path: '/api/v2/rules', search: 'include_totals=true', body: { start: 0, limit: 50, total: 1, rules: [rule] } },
+    ],
     ['nothing, with 204', { method: 'DELETE', status: 204, body: '' }],
     ['an error', { status: 404, body: { statusCode: 404, error: 'Not Found', message: 'no' } }],
   ])('%s', (_, given) => {
@@ -42,6 +45,13 @@ describe('an answer is found out that', () => {
     ['is a part though nobody asked for one', { search: 'page=0', body: { name: 'Count' } }, 'required'],
     ['says something else in a part', { search: 'fields=a', body: { a: 1 } }, 'additional properties'],
     ['has a time that is none', { path: '/api/v2/stats/daily', body: [{ date: 'today' }] }, 'date-time'],
+    [
+      'is a list where a page was asked for',
+      { path: '/api/v2/rules', search: 'include_totals=true', body: [] },
+      'object',
+    ],
+    ['is a page where nobody asked for one', { path: '/api/v2/rules', body: { rules: [] } }, 'array'],
+    ['has no cursor where one was asked for', { path: '/api/v2/clients', search: 'take=1', body: [] }, 'object'],
     ['says something where nothing is to be said', { method: 'DELETE', status: 204 }, 'a body'],
     ['says nothing', { body: '' }, 'nothing'],
     ['has a status of success that is not in the document', { status: 203 }, 'does not know'],

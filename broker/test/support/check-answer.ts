@@ -19,7 +19,8 @@ export type Answered = {
   readonly body: string;
 };
 
-type Response = { readonly $ref?: string; readonly content?: unknown };
+type Schema = { readonly type?: string; readonly properties?: object; readonly anyOf?: readonly Schema[] };
+type Response = { readonly content?: { readonly 'application/json': { readonly schema: Schema } } };
 type Document = {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: Record<string, Response> }>>>>;
 };
@@ -59,7 +60,8 @@ export function createAnswerCheck(document: unknown): AnswerCheck {
         return body === '' ? undefined : says('a body that the document does not know');
       const finder = /(?:^|&)fields=[^&]/.test(search) ? parts : whole;
       const place = ['paths', operation.path, method.toLowerCase(), 'responses', status, 'content', 'application/json'];
-      return problemIn(finder(pointerOf([...place, 'schema'])), body, says);
+      const shape = shapeOf(response.content['application/json'].schema, search);
+      return problemIn(finder(pointerOf([...place, 'schema', ...shape])), body, says);
     },
   };
 }
@@ -72,6 +74,18 @@ function problemIn(validate: ValidateFunction, body: string, says: (problem: str
       .map((error) => `${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`)
       .join('; '),
   );
+}
+
+/** Which of a list's shapes it must be, as the parameters say: the way to it within its schema. */
+function shapeOf({ anyOf = [] }: Schema, search: string): readonly unknown[] {
+  const kinds: readonly string[] = anyOf.map(({ type, properties = {} }) =>
+    type === 'array' ? 'plain' : 'next' in properties ? 'cursor' : 'start' in properties ? 'totals' : 'none',
+  );
+  const given = new URLSearchParams(search);
+  const plain = given.get('include_totals') === 'true' ? 'totals' : 'plain';
+  const order = given.has('take') || given.has('from') ? ['cursor', 'plain'] : [plain, 'cursor'];
+  const wanted = order.find((kind) => kinds.includes(kind));
+  return wanted === undefined || kinds.includes('none') ? [] : ['anyOf', kinds.indexOf(wanted)];
 }
 
 const namedIn = (path: string): number => path.split('{').length;
