@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import Database from 'better-sqlite3';
 import { ConfigError } from '../../core/errors.ts';
 import { sqliteDialect } from '../dialect.ts';
@@ -10,9 +11,13 @@ const cacheKb = 65_536;
 
 /**
  * The file is read where the system's own cache has it, as far as this: a page that nobody has read lately costs no copy, and
- * no memory of this process. SQLite takes no more than 2 GB; what is beyond is read as ever.
+ * no memory of this process. No more than a quarter of what there is: the system reads far ahead into what is mapped, which
+ * is in vain where it cannot stay. SQLite takes no more than 2 GB; what is beyond is read as ever.
  */
-const mappedBytes = 0x7fff_0000;
+const mappedBytes = Math.min(
+  0x7fff_0000,
+  Math.floor(Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY) / 4),
+);
 
 /** 16 MB of log before it goes into the file: four times SQLite's own, so that a page which changes often is written once. */
 const pagesInLog = 4_000;
