@@ -164,21 +164,22 @@ async function answerWith(
 
 /** A preflight asks by origin only: no client id is known yet, so the origin must belong to some application. */
 function addPreflights(server: FastifyInstance, options: ListenOptions): void {
-  const paths = new Set(options.routes.filter((route) => route.allowsCrossOrigin).map((route) => route.path));
-  for (const path of paths) {
+  const routes = options.routes.filter((route) => route.allowsCrossOrigin);
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
+    const promises = { ...preflightHeaders, 'access-control-allow-methods': methods.join(', ') };
     server.options(path, async (raw, reply) => {
       const headers = await options.crossOriginHeaders(raw.headers.origin ?? '');
       return reply
         .code(204)
         .headers(headers ?? {})
-        .headers(headers === undefined ? {} : preflightHeaders)
+        .headers(headers === undefined ? {} : promises)
         .send();
     });
   }
 }
 
 const preflightHeaders = {
-  'access-control-allow-methods': 'GET, POST',
   'access-control-allow-headers': 'authorization, content-type, auth0-client, dpop',
   'access-control-max-age': '600',
 };

@@ -44,6 +44,7 @@ function toRoute(deps: RouteDeps, endpoint: Endpoint): Route {
     answers: renderErrorOf(endpoint),
     maxBodyBytes,
     takesFiles: endpoint.takesFiles === true,
+    allowsCrossOrigin: isForPeople(endpoint),
     ...admitting(async (head) => {
       const caller = await authenticate(deps.caller, head);
       const limits = await deps.limit(caller, head);
@@ -67,6 +68,9 @@ function toRoute(deps: RouteDeps, endpoint: Endpoint): Route {
     }),
   };
 }
+
+/** Pages of applications call these with the token of whoever is signed in. */
+const isForPeople = ({ scopes }: Endpoint): boolean => scopes.flat().some((scope) => scope.includes(':current_user'));
 
 const admitting = (admit: (head: HttpRequest) => Promise<Handle>): Pick<Route, 'admit' | 'handle'> => ({
   admit,

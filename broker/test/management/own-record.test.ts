@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { addPerson, obtainTokens, web } from '../support/applications.ts';
 import { databases, useWorld } from '../support/databases.ts';
 import { type Api, addAdmin, apiWith, createApi } from '../support/management.ts';
+import { spaCallback } from '../support/world.ts';
 
 /* What a person may do at the Management API with a token of their own. */
 
@@ -44,6 +45,44 @@ describe.each(databases)('a person at the Management API, on %s', (database) => 
     expect(await one.api.call('PATCH', pathOf(other.id), { user_metadata: {} })).toMatchObject(refusal);
     expect((await one.api.call('GET', '/users')).status).toBe(403);
     expect((await one.api.call('GET', '/clients')).status).toBe(403);
+  });
+
+  test('API-24: calls from a page of an application, whose origin is known, and from no other page', async () => {
+    const { api, id } = await signedIn();
+    const path = pathOf(id);
+    const preflight = async (origin: string, address: string) => {
+      const headers = {
+        origin,
+        'access-control-request-method': 'PATCH',
+        'access-control-request-headers': 'authorization',
+      };
+      const answer = await fetch(getWorld().broker.url(`api/v2${address}`), { method: 'OPTIONS', headers });
+      return Object.fromEntries([...answer.headers].filter(([name]) => name.startsWith('access-control-')));
+    };
+    const allowed = await preflight(spaCallback, path);
+    expect(allowed['access-control-allow-origin']).toBe(spaCallback);
+    expect(allowed['access-control-allow-methods']?.split(', ').sort()).toEqual(['DELETE', 'GET', 'PATCH']);
+    expect(allowed['access-control-allow-headers']).toContain('authorization');
+    const changed = await api.call('PATCH', path, { user_metadata: { a: 1 } }, { origin: spaCallback });
+    expect(changed.headers['access-control-allow-origin']).toBe(spaCallback);
+    // What is refused is read too, before and after its body.
+    const refused = await apiWith(getWorld(), 'a.b.c').call('GET', path, undefined, { origin: spaCallback });
+    const wrong = await api.call('PATCH', path, { nothing: 1 }, { origin: spaCallback });
+    for (const { status, headers } of [refused, wrong]) {
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(headers['access-control-allow-origin']).toBe(spaCallback);
+    }
+    for (const [origin, address] of [
+      ['https://evil.example', path],
+      [spaCallback, '/users'],
+      [spaCallback, '/clients'],
+      [spaCallback, `${path}/logs`],
+    ] as const) {
+      expect(await preflight(origin, address)).toEqual({});
+    }
+    const elsewhere = await api.call('GET', path, undefined, { origin: 'https://evil.example' });
+    expect(elsewhere.headers['access-control-allow-origin']).toBeUndefined();
+    expect(elsewhere.headers['access-control-allow-credentials']).toBeUndefined();
   });
 
   test('AC-11 links another account with proof of it only: its id alone takes nothing over', async () => {
