@@ -1,88 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSearch } from '../../src/core/parse-search.ts';
-import type { Row } from '../../src/store/backend.ts';
 import { createAsk } from '../../src/store/compile.ts';
-import { type Dialect, postgresDialect, sqliteDialect } from '../../src/store/dialect.ts';
-import { openStore } from '../../src/store/open-store.ts';
-import { toCreateClient } from '../../src/store/postgres/client.ts';
 import { findUsers, type UserSearch } from '../../src/store/search/find-users.ts';
-import { openDatabase } from '../../src/store/sqlite/open-database.ts';
-import { type DatabaseName, databases, useDatabase } from '../support/databases.ts';
+import { databases, useDatabase } from '../support/databases.ts';
+import { openManyUsers, type Planner, people } from '../support/many-users.ts';
 
 /*
  * What docs/management-api.md says an index finds is found by one: each statement of a search is asked for its plan, on both
- * databases, with enough people for PostgreSQL to choose as it would with many.
+ * databases. And whichever way a page is found, it is the same page.
  */
-
-const people = 20_000;
-
-type Planner = {
-  readonly dialect: Dialect;
-  /** Statements that give no rows, too. */
-  rows(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
-  plan(text: string, values: readonly unknown[]): Promise<string>;
-  close(): Promise<void>;
-};
-
-function openSqlite(): Planner {
-  const folder = mkdtempSync(join(tmpdir(), 'portico-plans-'));
-  const db = openDatabase(join(folder, 'portico.db'));
-  const rows: Planner['rows'] = async (text, values = []) => {
-    const statement = db.prepare<unknown[], Row>(text);
-    if (statement.reader) return statement.all(...values);
-    statement.run(...values);
-    return [];
-  };
-  return {
-    dialect: sqliteDialect,
-    rows,
-    plan: async (text, values) =>
-      (await rows(`explain query plan ${text}`, values)).map(({ detail }) => detail).join('\n'),
-    async close() {
-      db.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-async function openPostgres(url: string): Promise<Planner> {
-  await (await openStore({ url })).close();
-  const client = toCreateClient(url)();
-  await client.connect();
-  const rows: Planner['rows'] = async (text, values = []) => (await client.query(text, [...values])).rows;
-  return {
-    dialect: postgresDialect,
-    rows,
-    plan: async (text, values) =>
-      (await rows(`explain ${text}`, values)).map((row) => String(row['QUERY PLAN'])).join('\n'),
-    close: () => client.end(),
-  };
-}
-
-async function fill({ dialect, rows }: Planner): Promise<void> {
-  const json = dialect.name === 'sqlite' ? '' : '::jsonb';
-  const counting = `with recursive counting (n) as (select 1 union all select n + 1 from counting where n < ${people})`;
-  const keys = ['email_key', 'name_key', 'given_name_key', 'family_name_key', 'nickname_key'];
-  await rows(
-    `insert into connections (id, name, strategy, display_name, sealed_options, metadata, created_at, updated_at)
-     select id, id, 'oauth2', id, ${dialect.name === 'sqlite' ? "x''" : "''::bytea"}, '{}', 1, 1 from (select 'con_a' as id union all select 'con_b') as two`,
-  );
-  await rows(
-    `insert into users (id, attributes, user_metadata, app_metadata, is_blocked, logins_count, last_login_at,
-       last_login_order, created_at, updated_at, email_domain, ${keys.join(', ')})
-     ${counting} select 'oauth2|con_a|' || n, '{}', '{}'${json}, ('{"team":"t' || n / 10 || '"}')${json},
-       case when n % 997 = 0 then 1 else 0 end, n, n, n, n, n, 'd' || n % 100 || '.example', ${keys.map(() => "'p' || n").join(', ')}
-     from counting`,
-  );
-  await rows(
-    `insert into identities (connection_id, upstream_user_id, user_id)
-     ${counting} select 'con_a', '' || n, 'oauth2|con_a|' || n from counting`,
-  );
-  if (dialect.name === 'postgres') await rows('vacuum analyze');
-}
 
 /** Where the names of indexes differ, that of SQLite comes first. */
 const userIds = /sqlite_autoindex_users_1|users_pkey/;
@@ -129,19 +55,15 @@ const sorts: readonly (readonly [field: string, index: RegExp])[] = [
 /** A whole table read, or rows collected to be sorted where an index has them in order. */
 const long = /SCAN (users|term|identity)(?! USING)|USE TEMP B-TREE|Seq Scan on (users|user_terms|identities)|Sort Key/;
 
-const open = async (database: DatabaseName, url: string | undefined) =>
-  url === undefined || database === 'sqlite' ? openSqlite() : openPostgres(url);
-
 describe.each(databases)('plans on %s', (database) => {
   const server = useDatabase(database);
   let planner: Planner;
   beforeAll(async () => {
-    planner = await open(database, await server.url());
-    await fill(planner);
+    planner = await openManyUsers(await server.url());
   }, 60_000);
   afterAll(() => planner.close());
 
-  async function plansOf(query: string | undefined, more: Partial<UserSearch>): Promise<string> {
+  async function search(query: string | undefined, more: Partial<UserSearch>) {
     const plans: string[] = [];
     const ask = createAsk(planner.dialect, {
       async rows({ sql: text }, values) {
@@ -162,9 +84,10 @@ describe.each(databases)('plans on %s', (database) => {
         ...more,
       },
     );
-    expect(found).toBeDefined();
-    return plans.join('\n\n');
+    if (found === undefined) throw new Error('the search took too long');
+    return { found, plans: plans.join('\n\n') };
   }
+  const plansOf = async (query: string | undefined, more: Partial<UserSearch>) => (await search(query, more)).plans;
 
   test.each(filters)('%s is found by an index', async (query, index) => {
     const plans = await plansOf(query, {});
@@ -191,5 +114,35 @@ describe.each(databases)('plans on %s', (database) => {
       expect(sorted).toMatch(/identities_user/);
       expect(sorted).not.toMatch(/Seq Scan on (users|identities)|SCAN (users|identity)(?! USING)/);
     }
+  });
+
+  const numbers = Array.from({ length: people }, (_, index) => index + 1);
+  const newestFirst = { field: 'last_login', isDescending: true };
+
+  test.each<[what: string, query: string, matches: (number: number) => boolean]>([
+    ['the newer half', 'logins_count:[10001 TO 20000]', (number) => number > 10_000],
+    ['those who were here long ago', 'logins_count:[1 TO 9000]', (number) => number <= 9_000],
+    ['one in a hundred', 'email.domain:"d7.example"', (number) => number % 100 === 7],
+    [
+      'a few of many',
+      'email.domain:"d7.example" AND logins_count:[* TO 700]',
+      (number) => number % 100 === 7 && number <= 700,
+    ],
+    ['ten', 'app_metadata.team:"t7"', (number) => Math.floor(number / 10) === 7],
+    [
+      'one of two kinds',
+      'app_metadata.team:"t7" OR email.domain:"d7.example"',
+      (number) => Math.floor(number / 10) === 7 || number % 100 === 7,
+    ],
+    ['all but some', 'NOT email.domain:"d7.example"', (number) => number % 100 !== 7],
+    ['nobody', 'email.domain:"elsewhere.example"', () => false],
+  ])('a sorted search for %s has the right pages and the right total', async (_, query, matches) => {
+    const expected = numbers.filter(matches).reverse();
+    for (const start of [0, 50, 900]) {
+      const { found } = await search(query, { sort: newestFirst, start });
+      expect(found.ids.map((id) => Number(id.split('|')[2]))).toEqual(expected.slice(start, start + 50));
+      expect(found.total).toBe(Math.min(expected.length, 1_000));
+    }
+    expect((await search(query, {})).found.total).toBe(Math.min(expected.length, 1_000));
   });
 });
