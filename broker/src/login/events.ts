@@ -32,6 +32,8 @@ export type Events = {
   queue(request: HttpRequest, facts: EventFacts): void;
   /** The same for what failed, unless its sender has left enough of them: see FailureLimits. */
   queueFailure(request: HttpRequest, facts: EventFacts, proven: ClientId | undefined): void;
+  /** Counts a sign-in that failed before anybody was known; false: the database has enough of them from there. */
+  hasRoomFor(request: HttpRequest): boolean;
 };
 
 const successes: ReadonlySet<EventType> = new Set(['s', 'ssa', 'ss', 'srrt', 'secte']);
@@ -80,6 +82,7 @@ export function createEvents(deps: {
     queueFailure(request, facts, proven) {
       if (limits.admits(request.ip, { proven, named: facts.clientId })) queue(request, facts);
     },
+    hasRoomFor: ({ ip }) => limits.admitsSignIn(ip),
     record(request, facts) {
       const isSuccess = successes.has(facts.type);
       const event = toEvent(request, facts);

@@ -61,7 +61,9 @@ export async function failAt(deps: LoginDeps, target: Target, error: unknown, fa
     const also = furtherEvents(error).map((more) =>
       deps.events.record(failing.request, { traceId, clientId, connectionId, description, ...more }),
     );
-    await deps.store.writeAll([event, ...also, ...deps.attempts.record(kept)]).catch(() => undefined);
+    if (user !== undefined || deps.events.hasRoomFor(failing.request)) {
+      await deps.store.writeAll([event, ...also, ...deps.attempts.record(kept)]).catch(() => undefined);
+    }
   }
   if (keepsErrors(target.client) && failing.hasDecided !== true) {
     const { code, message, status, headers } = answer;

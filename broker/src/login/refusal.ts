@@ -28,6 +28,8 @@ async function record(deps: Parameters<typeof recordingRefusals>[0], request: Ht
     ...(error.detail === undefined ? {} : { detail: error.detail }),
   };
   const event = deps.events.record(request, { type: 'f', traceId, clientId, description, details });
+  // The line on stdout is written by now; what anybody can make fail must not fill the disk.
+  if (!deps.events.hasRoomFor(request)) return;
   const attempt = deps.attempts.record({ traceId, clientId, failure: { description, ...details } });
   await deps.store.writeAll([event, ...attempt]).catch(() => undefined);
 }

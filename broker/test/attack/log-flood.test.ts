@@ -88,4 +88,21 @@ describe('behind a proxy', () => {
     for (let index = 0; index < 80; index += 1) await flood(`9.1.${index}.1`, 8);
     expect((await limitsTold()).length - before).toBe(60);
   });
+
+  test('sign-ins that fail in a loop leave 300 lines of an address, and somebody else leaves theirs', async () => {
+    const fail = async (address: string) => {
+      const answer = await request(authorizeUrl(getBusy(), { client_id: 'nobody' }), {
+        headers: { 'x-forwarded-for': address },
+      });
+      await answer.body.dump();
+      return answer.statusCode;
+    };
+    const linesOf = async (address: string) =>
+      (await getBusy().broker.store.logs.list(1_000)).filter(({ type, ip }) => type === 'f' && ip === address).length;
+    for (let index = 0; index < 33; index += 1) await Promise.all(Array.from({ length: 10 }, () => fail('10.7.7.7')));
+    expect(await linesOf('10.7.7.7')).toBe(300);
+    expect(await fail('10.7.7.7')).toBe(400);
+    await fail('10.7.7.8');
+    expect(await linesOf('10.7.7.8')).toBe(1);
+  });
 });
