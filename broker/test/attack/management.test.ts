@@ -248,6 +248,16 @@ describe('the Management API', () => {
     expect(({} as Record<string, unknown>).is_first_party).toBeUndefined();
   });
 
+  test('API-08: metadata in which any field may stand is taken as deep as anybody means it, and no deeper', async () => {
+    await signIn(getWorld());
+    const path = `/users/${encodeURIComponent('oauth2|mapped|user-1')}`;
+    const nested = (depth: number) => `{"user_metadata":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`;
+    expect((await api.call('PATCH', path, nested(50))).status).toBe(200);
+    for (const depth of [100, 1_000, 10_000, 100_000]) {
+      expect(await api.call('PATCH', path, nested(depth)), String(depth)).toMatchObject({ status: 400 });
+    }
+  });
+
   test('API-08: of a field that comes twice one counts, and it is the one that was checked', async () => {
     const answer = await api.call(
       'POST',

@@ -6,6 +6,7 @@ import type { User } from '../../core/user.ts';
 import type { Write } from '../../store/store.ts';
 import type { Snapshot } from '../../tenant/directory.ts';
 import { type ImportedUser, importedApart, importedUserWire } from '../../wire/management/import-user.ts';
+import { checkPayload } from '../check-payload.ts';
 import type { ManagementDeps } from '../deps.ts';
 import { createValidator } from '../problems.ts';
 import { checkMetadata, mergeMetadata } from '../user-changes.ts';
@@ -67,6 +68,7 @@ type Row = { readonly row: Json; readonly met: Set<string> };
 
 async function importRow({ store, clock }: ImportDeps, importing: Importing, { row, met }: Row): Promise<Outcome> {
   const { job, connection, tenant } = importing;
+  checkPayload(row);
   const given = withoutNulls(row);
   check(given);
   checkMetadata('app_metadata', given.app_metadata);
