@@ -41,7 +41,7 @@ test('WEB-01 WEB-05 WEB-07 WEB-08: a page allows nothing by default, is not fram
 
 test('a page asks for nothing from elsewhere', () => {
   const { html: markup } = renderPage(plain);
-  expect(markup).not.toMatch(/(?:src|href|action)="(?!data:)/);
+  expect(markup).not.toMatch(/(?:src|href|action)="(?!data:|#)/);
   expect(markup).not.toMatch(/@import|url\(/);
 });
 

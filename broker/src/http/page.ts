@@ -30,13 +30,15 @@ export type RenderedPage = { readonly html: string; readonly headers: Readonly<R
 
 const styleElement = `<style>${pageStyle}</style>`;
 const styleSource = cspHash(pageStyle);
+/** A page is painted once all of it is there: on a busy machine its first half would stand in the middle, and then move. */
+const paintedWhole = html`<link rel="expect" href="#end" blocking="render">`;
 const portico = html`<span>${mark}Portico</span>`;
 
 export function renderPage(page: Page): RenderedPage {
   const { tenant, language } = page.frame;
   const icon = usableImage(tenant.faviconUrl) ?? faviconHref;
-  const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">${page.head}<title>${page.title}</title><link rel="icon" href="${icon}">`;
-  const body = html`<main>${page.main}</main><footer>${portico}${renderSupport(page.frame)}</footer>`;
+  const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">${paintedWhole}${page.head}<title>${page.title}</title><link rel="icon" href="${icon}">`;
+  const body = html`<main>${page.main}</main><footer id="end">${portico}${renderSupport(page.frame)}</footer>`;
   const script = page.script === undefined ? '' : `<script>${page.script.body}</script>`;
   const start = html`<html lang="${language.tag}" dir="${language.direction}">`;
   const style = styleElement + (themeOf(tenant.colors)?.element ?? '');

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import axe from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -152,13 +154,32 @@ test('an icon that does not load looks as if there were none: the initial on its
   await page.context().close();
 });
 
+const watchShifts =
+  'window.shifts=[];new PerformanceObserver((list)=>window.shifts.push(...list.getEntries().map(({value})=>value))).observe({type:"layout-shift",buffered:true})';
+
+test('nothing moves either where half of a page comes later than the rest', async () => {
+  const { html, headers } = pages.get('/ltr/login') ?? renderSignedOutPage(frameOf(tenant));
+  const half = html.indexOf('</button>');
+  const slow = createServer((_request, response) => {
+    response.writeHead(200, headers).write(html.slice(0, half));
+    setTimeout(() => response.end(html.slice(half)), 1_000);
+  });
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  const { page } = await openPage(browser, { viewport: { width: 1280, height: 900 } });
+  await page.addInitScript(watchShifts);
+  const { port } = slow.address() as AddressInfo;
+  await page.goto(`http://127.0.0.1:${port}/`, { waitUntil: 'networkidle' });
+  expect(await page.locator('footer').isVisible()).toBe(true);
+  expect(await page.evaluate('window.shifts')).toEqual([]);
+  await page.context().close();
+  slow.close();
+});
+
 test.each([320, 1280, 3840])(
   'at %i px nothing moves while a page loads, and its card stands in the middle',
   async (width) => {
     const { page } = await openPage(browser, { viewport: { width, height: Math.round(width * 0.7) } });
-    await page.addInitScript(
-      'window.shifts=[];new PerformanceObserver((list)=>window.shifts.push(...list.getEntries().map(({value})=>value))).observe({type:"layout-shift",buffered:true})',
-    );
+    await page.addInitScript(watchShifts);
     for (const path of ['/ltr/login', '/rtl/login', '/ltr/consent']) {
       await page.goto(broker.origin + path, { waitUntil: 'networkidle' });
       expect(await page.evaluate('window.shifts')).toEqual([]);
