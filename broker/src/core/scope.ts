@@ -14,6 +14,7 @@ export const ownScopes: ReadonlySet<string> = new Set([
 export const currentUserScopes: ReadonlySet<string> = new Set([
   'read:current_user',
   'update:current_user_metadata',
+  'create:current_user_metadata',
   'update:current_user_identities',
   'delete:current_user',
   'delete:current_user_device_credentials',

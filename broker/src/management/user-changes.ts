@@ -7,13 +7,16 @@ import { type Caller, insufficientScope } from './caller.ts';
 
 /* What an administrator may make of a user (contract: management API §4.3), decided without reading or writing anything. */
 
+/** For one's own user_metadata; Auth0 has two names for it. */
+export const ownMetadata = ['update:current_user_metadata', 'create:current_user_metadata'] as const;
+
 /** Three scopes, each for less than the one before. */
 export function checkMayChange({ scopes }: Caller, changes: UserChanges): void {
   if (scopes.has('update:users')) return;
   const names = Object.keys(changes);
   const own = [
     ...(scopes.has('update:users_app_metadata') ? ['app_metadata'] : []),
-    ...(scopes.has('update:current_user_metadata') ? ['user_metadata'] : []),
+    ...(ownMetadata.some((scope) => scopes.has(scope)) ? ['user_metadata'] : []),
   ];
   if (names.some((name) => !own.includes(name))) throw insufficientScope(['update:users']);
 }

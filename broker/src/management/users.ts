@@ -11,7 +11,7 @@ import { checkSubject, getUser } from './get-user.ts';
 import { fieldParameters, pickFields, querySchema } from './paging.ts';
 import { searchUsers, userListQuery } from './search-users.ts';
 import { isPrimaryIdentity, showUser, showUsers, tokenScope } from './show-users.ts';
-import { changedUser, checkChanges, checkMayChange } from './user-changes.ts';
+import { changedUser, checkChanges, checkMayChange, ownMetadata } from './user-changes.ts';
 
 /** `/users`, `/users/:id` and `/users-by-email` (contract: management API §4). */
 export function userEndpoints(deps: ManagementDeps): readonly Endpoint[] {
@@ -76,7 +76,7 @@ export function userEndpoints(deps: ManagementDeps): readonly Endpoint[] {
       method: 'PATCH',
       path: '/users/:id',
       summary: 'Change a user; metadata is merged on its first level',
-      scopes: anyOf('update:users', 'update:users_app_metadata', 'update:current_user_metadata'),
+      scopes: anyOf('update:users', 'update:users_app_metadata', ...ownMetadata),
       body: userChangesWire,
       result: userAnswer,
       answers: [200, 400, 404],

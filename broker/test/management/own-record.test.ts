@@ -20,10 +20,10 @@ describe.each(databases)('a person at the Management API, on %s', (database) => 
     admin = await createApi(getWorld());
   });
 
-  const signedIn = async (connection = 'mapped') => {
+  const signedIn = async (connection = 'mapped', scope = everything) => {
     const person = addPerson(getWorld());
     const audience = getWorld().broker.url('api/v2/');
-    const parameters = { login_hint: person.id, connection, audience, scope: everything };
+    const parameters = { login_hint: person.id, connection, audience, scope };
     const tokens = await obtainTokens(getWorld(), web, parameters);
     const { sub } = decodeJwt(String(tokens.id_token));
     return { api: apiWith(getWorld(), String(tokens.access_token)), id: String(sub), tokens };
@@ -33,6 +33,14 @@ describe.each(databases)('a person at the Management API, on %s', (database) => 
   test('gets scopes for their own record and no others, whatever was asked for', async () => {
     const { tokens } = await signedIn();
     expect(tokens.scope).toBe('openid read:current_user update:current_user_metadata update:current_user_identities');
+  });
+
+  test('create:current_user_metadata, Auth0’s other name for it, is for metadata too, and for nothing else', async () => {
+    const { api, id, tokens } = await signedIn('mapped', 'openid create:current_user_metadata');
+    expect(tokens.scope).toBe('openid create:current_user_metadata');
+    expect((await api.call('PATCH', pathOf(id), { user_metadata: { colour: 'red' } })).status).toBe(200);
+    expect((await api.call('PATCH', pathOf(id), { app_metadata: {} })).status).toBe(403);
+    expect((await api.call('GET', pathOf(id))).status).toBe(403);
   });
 
   test('reads and changes their own record, and nobody else’s', async () => {
