@@ -248,6 +248,26 @@ describe('the Management API', () => {
     expect(({} as Record<string, unknown>).is_first_party).toBeUndefined();
   });
 
+  test('API-01: who may change metadata alone changes nothing else of a person, not even beside it', async () => {
+    await signIn(getWorld());
+    const path = `/users/${encodeURIComponent('oauth2|mapped|user-1')}`;
+    const weak = await createApi(getWorld(), 'update:users_app_metadata');
+    const before = (await api.call('GET', path)).body;
+    for (const more of [{ blocked: true }, { email_verified: true }, { name: 'x' }, { user_metadata: { a: 1 } }]) {
+      const answer = await weak.call('PATCH', path, { app_metadata: { plan: 'gold' }, ...more });
+      expect(answer, Object.keys(more).join()).toMatchObject({
+        status: 403,
+        body: { errorCode: 'insufficient_scope' },
+      });
+    }
+    for (const name of ['user_id', 'identities', 'tenant_id', 'created_at', 'last_ip', 'logins_count']) {
+      const answer = await api.call('PATCH', path, { app_metadata: { plan: 'gold' }, [name]: 'x' });
+      expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining(`not allowed: ${name}`) } });
+    }
+    expect((await api.call('GET', path)).body).toEqual(before);
+    expect((await weak.call('PATCH', path, { app_metadata: { plan: 'gold' } })).status).toBe(200);
+  });
+
   test('API-08: metadata in which any field may stand is taken as deep as anybody means it, and no deeper', async () => {
     await signIn(getWorld());
     const path = `/users/${encodeURIComponent('oauth2|mapped|user-1')}`;
