@@ -1,10 +1,11 @@
 import { request } from 'undici';
 import { describe, expect, test } from 'vitest';
+import type { UserId } from '../../src/core/ids.ts';
 import type { LogEvent } from '../../src/core/log-event.ts';
 import { createAgent } from '../support/agent.ts';
 import { addPerson, obtainTokens, web } from '../support/applications.ts';
 import { useWorld } from '../support/databases.ts';
-import { postToken, webSecret } from '../support/world.ts';
+import { audience, machineSecret, postToken, signIn, webSecret } from '../support/world.ts';
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -14,6 +15,23 @@ const getWorld = useWorld({
     if (first === undefined) throw new Error('the seed has it');
     const scripts = { getLogoutUrl: "function (query, callback) { throw new Error('broken ' + query.client_id); }" };
     seed.connections.push({ ...first, name: 'broken-logout', options: { ...first.options, scripts } });
+    seed.actions.push(
+      {
+        name: 'trips',
+        supported_triggers: [{ id: 'post-login' }],
+        deploy: true,
+        code: `exports.onExecutePostLogin = async (event, api) => {
+          if (event.user.email === 'trips@example.com') throw new Error('tripped');
+          if (event.user.email === 'denied@example.com') api.access.deny('not today');
+        };`,
+      },
+      {
+        name: 'falls',
+        supported_triggers: [{ id: 'credentials-exchange' }],
+        deploy: true,
+        code: `exports.onExecuteCredentialsExchange = async () => { throw new Error('fell'); };`,
+      },
+    );
     seed.clients.push({
       client_id: 'tv',
       name: 'Television',
@@ -111,6 +129,41 @@ describe('devices', () => {
       }),
     ).toEqual([]);
   });
+});
+
+describe('an Action', () => {
+  const typesOf = (events: readonly LogEvent[]) => events.map(({ type }) => type);
+  const comeInAs = (email: string) => signIn(getWorld(), { login_hint: addPerson(getWorld(), { email }).id });
+
+  test('that fails has a line of its own beside that of the sign-in; one that refuses has none', async () => {
+    const events = await during(() => comeInAs('trips@example.com'));
+    expect(typesOf(events)).toEqual(['ss', 'f', 'actions_execution_failed']);
+    expect(events[2]).toMatchObject({ details: { action: 'trips' }, clientId: 'web', traceId: events[1]?.traceId });
+    expect(typesOf(await during(() => comeInAs('denied@example.com')))).toEqual(['ss', 'f']);
+  });
+
+  test('that fails where an application gets a token for itself has one, too', async () => {
+    const asked = { grant_type: 'client_credentials', client_id: 'machine', client_secret: machineSecret, audience };
+    const events = await during(async () => expect((await postToken(getWorld(), asked)).status).toBe(500));
+    expect(events).toMatchObject([
+      { type: 'feccft', clientId: 'machine' },
+      { type: 'actions_execution_failed', clientId: 'machine', details: { action: 'falls' } },
+    ]);
+  });
+});
+
+test('a user who cannot be made, since the id is taken, is a sign-up that failed', async () => {
+  const { store, clock } = getWorld().broker;
+  const person = addPerson(getWorld());
+  const now = clock.now();
+  const user = { id: `oauth2|mapped|${person.id}` as UserId, attributes: {}, userMetadata: {}, appMetadata: {} };
+  const came = { isBlocked: false, loginsCount: 1, lastLoginAt: now, createdAt: now, updatedAt: now };
+  await store.write(store.users.create({ ...user, ...came }));
+  const events = await during(() => signIn(getWorld(), { login_hint: person.id }));
+  expect(events).toMatchObject([
+    { type: 'f', details: { reason: 'identity_conflict' } },
+    { type: 'fs', clientId: 'web' },
+  ]);
 });
 
 test('a pushed request that is refused is a failure', async () => {
