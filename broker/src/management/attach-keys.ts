@@ -24,7 +24,7 @@ export function attachKeys(
     return { credentials: known.credentials, isProvenByKey: false };
   }
   if (methods === null) return { credentials: known.credentials.map(detach), isProvenByKey: false };
-  if (typeof method === 'string') throw bothMethods('send token_endpoint_auth_method: null as well');
+  checkOneMethod(methods, method);
   const wanted = new Set(methods.private_key_jwt.credentials.map(({ id }) => id));
   const missing = [...wanted].find((id) => !known.credentials.some((credential) => credential.id === id));
   if (missing !== undefined) {
@@ -35,6 +35,11 @@ export function attachKeys(
   const attach = (credential: ClientCredential) =>
     wanted.has(credential.id) ? attached(credential) : detach(credential);
   return { credentials: known.credentials.map(attach), isProvenByKey: true };
+}
+
+/** Throws ApiError 400 where keys are given and another method is said as well. */
+export function checkOneMethod(methods: unknown, method: unknown): void {
+  if (methods !== undefined && typeof method === 'string') throw bothMethods('leave out token_endpoint_auth_method');
 }
 
 export const isDetached = (credential: ClientCredential): boolean => credential.isDetached === true;

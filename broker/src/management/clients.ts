@@ -5,6 +5,7 @@ import { ApiError } from '../core/errors.ts';
 import { hashHandle } from '../core/hash.ts';
 import type { ClientId, HandleHash } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { Random } from '../core/random.ts';
 import { clientAnswer, clientList, clientOrPart } from '../wire/management/answers/client.ts';
 import { clientConnections } from '../wire/management/answers/connection.ts';
 import { credentialToWire } from '../wire/management/client-credentials.ts';
@@ -17,7 +18,7 @@ import {
   withNewerNames,
 } from '../wire/management/client-object.ts';
 import { connectionToWire } from '../wire/management/connection-object.ts';
-import { attachKeys } from './attach-keys.ts';
+import { attachKeys, checkOneMethod } from './attach-keys.ts';
 import type { Caller } from './caller.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { makeCredential } from './client-credentials.ts';
@@ -79,9 +80,10 @@ export function clientEndpoints(deps: ManagementDeps): readonly Endpoint[] {
         const { client_id: givenId, ...rest } = call.body;
         const newer = withNewerNames(rest as JsonObject) as NewClient;
         const { client_authentication_methods: methods, client_secret: given, ...settings } = newer;
+        checkOneMethod(methods, settings.token_endpoint_auth_method);
         checkAddresses(settings);
         const now = clock.now();
-        const id = (givenId ?? `${random.id('')}${random.id('')}`) as ClientId;
+        const id = (givenId ?? makeId(random, settings.is_first_party)) as ClientId;
         const wires = methods?.private_key_jwt.credentials ?? [];
         const credentials = wires.map((wire) => makeCredential(wire, { random, now }));
         const secret = given ?? random.token('');
@@ -208,6 +210,10 @@ export async function getClient(
   if (client !== undefined) return client;
   throw new ApiError(404, 'The client does not exist', { code: 'inexistent_client' });
 }
+
+/** Auth0: the id of somebody else's application says so. */
+const makeId = (random: Random, isFirstParty = true): string =>
+  isFirstParty ? `${random.id('')}${random.id('')}` : `${random.id('tpc_')}${random.id('').slice(0, 6)}`;
 
 async function viewerOf(deps: ManagementDeps, caller: Caller) {
   const { certificate } = await deps.keys.read();

@@ -140,6 +140,12 @@ describe.each(databases)('keys of applications on %s', (database) => {
     const change = (body: object) => messageOf(api.call('PATCH', `/clients/${client.id}`, body));
     const methods = { private_key_jwt: { credentials: [{ id: key.id }] } };
     const both = { client_authentication_methods: methods, token_endpoint_auth_method: 'none' };
+    const { pem } = await addKey((await create()).id);
+    const proofs = { private_key_jwt: { credentials: [{ credential_type: 'public_key', pem }] } };
+    const made = { name: 'Both', client_authentication_methods: proofs, token_endpoint_auth_method: 'none' };
+    expect(await messageOf(api.call('POST', '/clients', made))).toMatch(
+      /^400 .*token_endpoint_auth_method and client_authentication_methods/,
+    );
     expect(await change(both)).toMatch(/^400 .*token_endpoint_auth_method.*client_authentication_methods/);
     expect(await change({ client_authentication_methods: { tls_client_auth: { credentials: [] } } })).toMatch(
       /^400 .*not allowed: tls_client_auth' on property client_authentication_methods.*required property: private_key_jwt/,

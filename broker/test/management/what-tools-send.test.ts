@@ -95,6 +95,11 @@ describe('what tools send', () => {
       );
     });
 
+    test('the id of somebody else’s application says so', async () => {
+      const made = await create('/clients', { name: 'Third', is_first_party: false });
+      expect(made.client_id).toMatch(/^tpc_[A-Za-z0-9]{22}$/);
+    });
+
     test('what was not said of refresh tokens is filled in', async () => {
       const said = { rotation_type: 'rotating', expiration_type: 'expiring' };
       const { client_id: id, ...made } = await create('/clients', { name: 'Rotating', refresh_token: said });
