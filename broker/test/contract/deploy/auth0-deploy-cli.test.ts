@@ -146,6 +146,8 @@ describe.concurrent('a tenant as a directory', () => {
       const world = getWorld();
       const [before, after] = [join(folder, 'before'), join(folder, 'after')];
       await deploy(world, ['export', '-f', 'directory', '-o', before]);
+      const action = JSON.parse(filesOf(before)['actions/add-claims.json'] ?? '') as unknown;
+      expect(action).toMatchObject({ runtime: 'node18', supported_triggers: [{ id: 'post-login', version: 'v2' }] });
       await api.call('POST', '/connections', { name: 'not-in-there', strategy: 'oauth2' });
       await api.call('POST', '/clients', { name: 'Not in there' });
       await api.call('POST', '/rules', { name: 'Not in there', script: 'x', order: 2 });
