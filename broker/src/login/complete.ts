@@ -108,7 +108,7 @@ function answer(
     type: isSilent(completing) ? 'ssa' : 's',
     userName: logNameOf(user),
     details: steps.length === 0 ? details : { ...details, steps },
-    tenantDetails: signInDetails({ user, session, prompted: completing.prompted }, deps.clock.now()),
+    tenantDetails: signInDetails({ user, session, verified, prompted: completing.prompted }, deps.clock.now()),
   });
   const road = trace.isResumed() ? 'returned' : undefined;
   const attempt = deps.attempts.record({ ...facts, trace, secrets, ...(road === undefined ? {} : { road }) });

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Session } from '../core/session.ts';
 import type { User } from '../core/user.ts';
+import type { AuthorizeRequest } from './authorize/request.ts';
 
 /** A sign-in that went through a provider: when it began here, and as whom the provider knows the person. */
 export type Prompted = {
@@ -12,16 +13,18 @@ export type Prompted = {
 type SignedIn = {
   readonly user: User;
   readonly session: Session;
+  readonly verified: Pick<AuthorizeRequest, 'resourceServer' | 'scopes'>;
   /** undefined: the session was enough, or the person comes back from a question. */
   readonly prompted: Prompted | undefined;
 };
 
 /** What Auth0's log says of a sign-in: how long it took, by what, the how manieth it is. Times in milliseconds. */
-export function signInDetails({ user, session, prompted }: SignedIn, now: Date): JsonObject {
+export function signInDetails({ user, session, verified, prompted }: SignedIn, now: Date): JsonObject {
   const completedAt = now.getTime();
   const stats = { loginsCount: user.loginsCount };
-  const common = { completedAt, session_id: session.sid, stats };
-  if (prompted === undefined) return { prompts: [], ...common };
+  const asked = { audience: verified.resourceServer?.identifier ?? '', scope: verified.scopes.join(' ') };
+  const common = { session_id: session.sid, stats, ...asked };
+  if (prompted === undefined) return { prompts: [], completedAt, ...common };
   const took = tookUntil(now, prompted.beganAt);
   const prompt = {
     name: 'federated-authenticate',
@@ -32,7 +35,7 @@ export function signInDetails({ user, session, prompted }: SignedIn, now: Date):
     identity: prompted.upstreamUserId,
     stats,
   };
-  return { prompts: [prompt], ...took, session_id: session.sid, stats };
+  return { prompts: [prompt], ...took, ...common };
 }
 
 /** How long a sign-in took, in milliseconds; nothing where nobody knows when it began. */
