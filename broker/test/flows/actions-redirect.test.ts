@@ -80,7 +80,7 @@ describe.each(databases)('an Action that redirects, on %s', (database) => {
     expect(answer.state).toBe('app-state');
     const { body } = await redeem(getWorld(), answer.code);
     expect(decodeJwt(String(body.id_token))).toMatchObject({ before: true, colour: 'green', after: true });
-    const events = await getWorld().broker.store.logs.list(20);
+    const events = await getWorld().broker.store.logs.list(1_000);
     const steps = events.find(({ type }) => type === 's')?.details.steps as { fields: { handler?: string } }[];
     const handlers = steps.flatMap(({ fields }) => fields.handler ?? []);
     expect(handlers).toEqual(['onExecutePostLogin', 'onContinuePostLogin', 'onExecutePostLogin']);

@@ -189,7 +189,7 @@ describe.each(databases)('device authorization on %s', (database) => {
     const agent = createAgent();
     const page = await press(await enter(device, agent), 'cancel', agent);
     expect(page.body).toContain('Your device was not connected');
-    const event = (await getWorld().broker.store.logs.list(20)).find(({ type }) => type === 'fdecc');
+    const event = (await getWorld().broker.store.logs.list(1_000)).find(({ type }) => type === 'fdecc');
     expect(event).toMatchObject({ clientId: 'tv' });
     expect(await poll(device)).toMatchObject({
       status: 403,

@@ -138,7 +138,9 @@ describe.each(databases)('people on %s', (database) => {
     getWorld().provider.on('token', undefined);
     expect(JSON.stringify(user)).not.toContain('kept-in-the-vault-only');
     expect(user.appMetadata).toMatchObject({ plan: 'gold' });
-    const event = (await getWorld().broker.store.logs.list(10)).find(({ type }) => type === 's');
+    const event = (await getWorld().broker.store.logs.list(1_000)).find(
+      ({ type, userId }) => type === 's' && userId === user.id,
+    );
     expect(JSON.stringify(event?.details)).toContain('app_metadata.token');
   });
 

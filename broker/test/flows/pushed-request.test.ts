@@ -139,7 +139,7 @@ describe.each(databases)('a pushed request, on %s', (database) => {
     const page = await createAgent().get(url);
     expect({ status: page.status, location: page.location }).toEqual({ status: 400, location: undefined });
     expect(page.body).toContain('invalid_request_uri');
-    const event = (await getWorld().broker.store.logs.list(20)).find(({ type }) => type === 'f');
+    const event = (await getWorld().broker.store.logs.list(1_000)).find(({ type }) => type === 'f');
     expect(event).toMatchObject({ details: { error: 'invalid_request_uri', step: 'request' } });
     expect(page.body).toContain(String(event?.traceId));
   };
